@@ -1,0 +1,85 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+import { BROWSER_ARGS } from './tools/browserArgs.ts';
+import { findBrowser } from './tools/findBrowser.ts';
+
+/** Isolates the page from other origins, which is what shared memory (threads of the wasm engine) asks for. */
+const ISOLATION_HEADERS = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
+/** Bundled before a browser test starts: a package found only midway would reload the page under a running test. */
+const PREBUNDLED = [
+  '@tensorflow/tfjs',
+  '@tensorflow/tfjs-backend-wasm',
+  '@tensorflow/tfjs-backend-webgpu',
+  '@huggingface/tokenizers',
+  'fast-check',
+  'idb',
+  'uplot',
+];
+
+const isTest = process.env.VITEST !== undefined;
+
+export default defineConfig({
+  // Relative addresses, so that the built folder works from any path of any static host.
+  base: './',
+  plugins: [svelte({ configFile: false })],
+  worker: { format: 'es' },
+  build: { target: 'es2023', assetsInlineLimit: 0, chunkSizeWarningLimit: 4096, sourcemap: true },
+  server: isTest ? {} : { headers: ISOLATION_HEADERS },
+  preview: { headers: ISOLATION_HEADERS, port: 4173 },
+  test: {
+    // Two cores are the smallest machine we promise to be quick on; more workers than that only take turns.
+    maxWorkers: 2,
+    // TensorFlow.js greets Node with advice to install a native addon, once a test file.
+    onConsoleLog: (log) => !log.includes('Hi, looks like you are running TensorFlow.js'),
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          environment: 'node',
+          include: ['tests/unit/**/*.test.ts'],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        extends: true,
+        optimizeDeps: { include: PREBUNDLED },
+        test: {
+          name: 'webgpu',
+          include: ['tests/webgpu/**/*.test.ts'],
+          setupFiles: ['tests/setup/webgpu.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // The software adapter already spreads one dispatch over all cores.
+          fileParallelism: false,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({
+              launchOptions: { executablePath: isTest ? findBrowser()?.path : undefined, args: BROWSER_ARGS },
+            }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          environment: 'node',
+          include: ['tests/e2e/**/*.test.ts'],
+          globalSetup: ['tests/setup/e2e.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
