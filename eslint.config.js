@@ -1,0 +1,116 @@
+import js from '@eslint/js';
+import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
+import { importX } from 'eslint-plugin-import-x';
+import svelte from 'eslint-plugin-svelte';
+import globals from 'globals';
+import ts from 'typescript-eslint';
+
+/**
+ * The layers: each folder of src, and the other folders of src it may import. Everything else is an error.
+ * A layer may reach past the one directly below it; what no row names, nobody imports.
+ */
+const TABLES = ['config', 'metrics'];
+const LAYERS = {
+  config: [],
+  metrics: [],
+  kernels: [...TABLES],
+  nn: [...TABLES, 'kernels'],
+  rlhf: [...TABLES, 'kernels', 'nn'],
+  data: [...TABLES],
+  pipeline: [...TABLES, 'kernels', 'nn', 'rlhf', 'data'],
+  storage: [...TABLES],
+  worker: [...TABLES, 'kernels', 'nn', 'rlhf', 'data', 'pipeline', 'storage'],
+  cli: [...TABLES, 'kernels', 'nn', 'rlhf', 'data', 'pipeline'],
+  ui: [...TABLES, 'worker/client.ts', 'worker/protocol.ts'],
+};
+
+const layerZones = Object.entries(LAYERS).map(([layer, below]) => ({
+  target: `./src/${layer}`,
+  from: './src',
+  except: [layer, ...below].map((name) => `./${name}`),
+  message: `src/${layer} may import from src only: ${[layer, ...below].join(', ')}.`,
+}));
+
+const shaderZone = {
+  target: Object.keys(LAYERS)
+    .filter((layer) => layer !== 'kernels')
+    .map((layer) => `./src/${layer}`),
+  from: './shaders',
+  message: 'Only src/kernels reads shaders.',
+};
+
+const testZone = { target: './src', from: ['./tests', './tools'], message: 'The product imports no test or tool.' };
+
+/** Packages that a group of layers must not know. */
+const forbidPackages = (layers, patterns, message) => ({
+  files: layers.map((layer) => `src/${layer}/**/*.{ts,svelte}`),
+  rules: { 'no-restricted-imports': ['error', { patterns: [{ group: patterns, message }] }] },
+});
+
+export default ts.config(
+  {
+    ignores: ['dist/', 'dist-node/', 'out/', 'coverage/', 'public/', 'src/kernels/wasm/assembly/', 'tests/fixtures/'],
+  },
+  js.configs.recommended,
+  ts.configs.recommended,
+  svelte.configs.recommended,
+  {
+    languageOptions: { globals: { ...globals.browser, ...globals.node } },
+    plugins: { 'import-x': importX },
+    settings: {
+      'import-x/resolver-next': [createTypeScriptImportResolver({ project: './tsconfig.json' })],
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts'], 'svelte-eslint-parser': ['.svelte'] },
+      'import-x/extensions': ['.ts', '.svelte', '.js', '.mjs'],
+    },
+    rules: {
+      eqeqeq: ['error', 'always'],
+      'no-console': 'error',
+      'prefer-const': 'error',
+      'import-x/no-cycle': ['error', { ignoreExternal: true }],
+      'import-x/no-self-import': 'error',
+      'import-x/no-restricted-paths': ['error', { zones: [...layerZones, shaderZone, testZone] }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+    },
+  },
+  {
+    files: ['**/*.ts'],
+    languageOptions: { parserOptions: { project: ['./tsconfig.json', './tsconfig.worker.json'] } },
+    // Of the rules that need types, those that find bugs here: a promise nobody waits for is a lost GPU error.
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+      '@typescript-eslint/await-thenable': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+    },
+  },
+  {
+    files: ['**/*.svelte', '**/*.svelte.ts'],
+    languageOptions: { parserOptions: { parser: ts.parser, project: null, extraFileExtensions: ['.svelte'] } },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'off',
+      '@typescript-eslint/no-misused-promises': 'off',
+      '@typescript-eslint/await-thenable': 'off',
+      '@typescript-eslint/switch-exhaustiveness-check': 'off',
+    },
+  },
+  {
+    files: ['tools/**', 'src/cli/**', 'tests/golden/**', 'tests/accept/**', 'tests/bench/**'],
+    rules: { 'no-console': 'off' },
+  },
+  forbidPackages(
+    ['config', 'metrics', 'kernels', 'nn', 'rlhf', 'data', 'pipeline', 'cli'],
+    ['svelte', 'svelte/*', 'idb', 'uplot', '@lucide/*'],
+    'Below the worker nothing knows the page or IndexedDB.',
+  ),
+  forbidPackages(
+    ['worker', 'storage'],
+    ['svelte', 'svelte/*', 'uplot', '@tensorflow/*'],
+    'Above the pipeline nothing computes with TensorFlow.js, and the worker knows no page.',
+  ),
+  forbidPackages(
+    ['ui'],
+    ['@tensorflow/*', 'idb'],
+    'The page reaches the engine and the storage through worker/client.',
+  ),
+);
