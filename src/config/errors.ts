@@ -1,0 +1,27 @@
+/** The user asked for something impossible: a value out of range, an unknown key, a rule broken between fields. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** The compute device failed: no adapter, lost device, a kernel that does not compile, memory that ran out. */
+export class DeviceError extends Error {
+  override readonly name = 'DeviceError';
+}
+
+/** Training produced a value that is not finite. The last good weights are kept. */
+export class DivergedError extends Error {
+  override readonly name = 'DivergedError';
+  constructor(
+    message: string,
+    readonly stage: string,
+    readonly step: number,
+    readonly tensor: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Reading or writing a file, a checkpoint or the run library failed. */
+export class StorageError extends Error {
+  override readonly name = 'StorageError';
+}

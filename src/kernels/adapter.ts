@@ -1,0 +1,7 @@
+/** What the kernels need to know about the GPU they run on. Set once when the device is made. */
+export interface AdapterTraits {
+  /** A GPU simulated by the CPU (SwiftShader, lavapipe, WARP): barriers cost far more than arithmetic there. */
+  isSoftware: boolean;
+}
+
+export const adapterTraits: AdapterTraits = { isSoftware: false };

@@ -1,0 +1,142 @@
+import * as tf from '@tensorflow/tfjs';
+import type { NamedTensorInfoMap, Tensor, TensorInfo } from '@tensorflow/tfjs';
+import { counters } from './counters';
+import { dispatch, settleCompiles, type ProgramCall, type WebGPUInternals } from './dispatch';
+import { simd, type SimdKernels } from './wasm/simd';
+
+export type HostArray = Float32Array | Float64Array | Int32Array;
+export type Shape = number[];
+export interface TensorSpec {
+  shape: Shape;
+  dtype: 'float32' | 'int32';
+}
+
+/**
+ * One op, three engines. `reference` is the definition: plain loops over typed arrays, run as they are on `cpu` and
+ * `wasm` and in double precision by tests. `program` says how WebGPU does it. Names of inputs are fixed in `inputs`;
+ * an optional input that is absent has shape `undefined` and array `undefined`.
+ */
+export interface KernelDefinition<Attrs extends object> {
+  /** Registered name, unique among TensorFlow.js kernels: "LayerNorm". */
+  name: string;
+  inputs: readonly string[];
+  /** Shapes and types of the outputs; throws RangeError when inputs do not fit together. */
+  outputs(shapes: Shape[], attrs: Attrs): TensorSpec[];
+  /** Writes every element of every output. Inputs listed in `mutates` are written in place. */
+  reference(inputs: HostArray[], outputs: HostArray[], shapes: Shape[], attrs: Attrs): void;
+  /** Passes over the GPU, in order. `outputs` follow `outputs()`. Reads the adapter when it matters. */
+  program(inputs: TensorInfo[], outputs: TensorInfo[], attrs: Attrs): ProgramCall[];
+  /** Faster way on the wasm engine: byte offsets into the wasm heap instead of arrays. */
+  wasm?: {
+    /** Floats of scratch memory. */
+    scratch(shapes: Shape[], attrs: Attrs): number;
+    run(kernels: SimdKernels, inputs: number[], outputs: number[], scratch: number, shapes: Shape[], attrs: Attrs): void;
+  };
+}
+
+/** Parts of the cpu and wasm backends used to reach values (tfjs 4.22; not in its public types). */
+interface CpuInternals {
+  data: { get(id: object): { values: HostArray } };
+  makeTensorInfo(shape: Shape, dtype: string, values: HostArray): TensorInfo;
+}
+interface WasmInternals {
+  wasm: { HEAPU8: Uint8Array; asm: { memory: WebAssembly.Memory } };
+  dataIdMap: { get(id: object): { memoryOffset: number } };
+  makeOutput(shape: Shape, dtype: string): TensorInfo;
+  typedArrayFromHeap(tensor: TensorInfo): HostArray;
+  disposeData(id: object): boolean;
+}
+
+const size = (shape: Shape) => shape.reduce((product, n) => product * n, 1);
+
+/** Registers a kernel for `cpu`, `wasm` and `webgpu`. Call once per kernel, at module level. */
+export function defineKernel<Attrs extends object>(kernel: KernelDefinition<Attrs>): void {
+  const ordered = (inputs: NamedTensorInfoMap) => kernel.inputs.map((name) => inputs[name] as TensorInfo | undefined);
+  // Absent optional inputs stay undefined in place; kernels that have them check.
+  const shapesOf = (inputs: (TensorInfo | undefined)[]) => inputs.map((input) => input?.shape) as Shape[];
+
+  tf.registerKernel({
+    kernelName: kernel.name,
+    backendName: 'cpu',
+    kernelFunc: ({ inputs, attrs, backend }) => {
+      const cpu = backend as unknown as CpuInternals;
+      const infos = ordered(inputs);
+      const shapes = shapesOf(infos);
+      const arrays = infos.map((info) => info && cpu.data.get(info.dataId).values) as HostArray[];
+      const results = kernel.outputs(shapes, attrs as unknown as Attrs).map((spec) => ({
+        spec,
+        values: spec.dtype === 'int32' ? new Int32Array(size(spec.shape)) : new Float32Array(size(spec.shape)),
+      }));
+      kernel.reference(arrays, results.map((result) => result.values), shapes, attrs as unknown as Attrs);
+      return results.map(({ spec, values }) => cpu.makeTensorInfo(spec.shape, spec.dtype, values));
+    },
+  });
+
+  tf.registerKernel({
+    kernelName: kernel.name,
+    backendName: 'wasm',
+    kernelFunc: ({ inputs, attrs: rawAttrs, backend }) => {
+      const wasm = backend as unknown as WasmInternals;
+      const attrs = rawAttrs as unknown as Attrs;
+      const infos = ordered(inputs);
+      const shapes = shapesOf(infos);
+      const outputs = kernel.outputs(shapes, attrs).map((spec) => wasm.makeOutput(spec.shape, spec.dtype));
+      const offset = (info: TensorInfo) => wasm.dataIdMap.get(info.dataId).memoryOffset;
+      if (kernel.wasm) {
+        const scratch = wasm.makeOutput([Math.max(1, kernel.wasm.scratch(shapes, attrs))], 'float32');
+        const inputOffsets = infos.map((info) => (info ? offset(info) : 0));
+        kernel.wasm.run(simd(wasm.wasm.asm.memory), inputOffsets, outputs.map(offset), offset(scratch), shapes, attrs);
+        wasm.disposeData(scratch.dataId);
+      } else {
+        // Views are taken after every allocation: growing the heap detaches older ones.
+        const arrays = infos.map((info) => info && wasm.typedArrayFromHeap(info)) as HostArray[];
+        kernel.reference(arrays, outputs.map((info) => wasm.typedArrayFromHeap(info)), shapes, attrs);
+      }
+      return outputs;
+    },
+  });
+
+  tf.registerKernel({
+    kernelName: kernel.name,
+    backendName: 'webgpu',
+    kernelFunc: ({ inputs, attrs: rawAttrs, backend }) => {
+      const webgpu = backend as unknown as WebGPUInternals;
+      const attrs = rawAttrs as unknown as Attrs;
+      const infos = ordered(inputs);
+      const outputs = kernel.outputs(shapesOf(infos), attrs).map((spec) => webgpu.makeTensorInfo(spec.shape, spec.dtype));
+      for (const call of kernel.program(infos as TensorInfo[], outputs, attrs)) dispatch(webgpu, call);
+      return outputs;
+    },
+  });
+}
+
+/** Runs a registered kernel with autodiff bookkeeping. Absent optional inputs are left out of `inputs`. */
+export function runKernel(name: string, inputs: Record<string, Tensor | undefined>, attrs: object = {}): Tensor[] {
+  const present: Record<string, Tensor> = {};
+  for (const [key, tensor] of Object.entries(inputs)) if (tensor) present[key] = tensor;
+  const outputs: Tensor | Tensor[] = tf.engine().runKernel(name, present, attrs as tf.NamedAttrMap);
+  return Array.isArray(outputs) ? outputs : [outputs];
+}
+
+/**
+ * Gradients that one pass computes together, handed out one by one as autodiff asks for them. `make` runs once; what has
+ * been asked for is owned by autodiff, which asks for each at most once.
+ */
+export function sharedGradients<K extends string>(make: () => Record<K, Tensor>, names: readonly K[]): Record<K, () => Tensor> {
+  let made: Record<K, Tensor> | null = null;
+  const take = (name: K) => () => {
+    if (!made) {
+      made = make();
+      for (const other of names) tf.keep(made[other]);
+    }
+    return made[name];
+  };
+  return Object.fromEntries(names.map((name) => [name, take(name)])) as Record<K, () => Tensor>;
+}
+
+/** Reads a tensor's values. Counted: hot loops read nothing. @throws DeviceError when a kernel before it failed */
+export async function readValues(tensor: Tensor): Promise<Float32Array | Int32Array> {
+  counters.readbacks++;
+  await settleCompiles();
+  return (await tensor.data()) as Float32Array | Int32Array;
+}

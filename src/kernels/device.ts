@@ -1,0 +1,128 @@
+import * as tf from '@tensorflow/tfjs';
+import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import { DeviceError } from '../config/errors';
+import { adapterTraits } from './adapter';
+import { counters } from './counters';
+import { clearTrouble, reportTrouble, settleCompiles, type WebGPUInternals } from './dispatch';
+
+export const ENGINES = ['webgpu', 'wasm', 'cpu'] as const;
+export type Engine = (typeof ENGINES)[number];
+
+export interface EngineInfo {
+  engine: Engine;
+  /** Why this engine runs, in words. */
+  reason: string;
+  /** Adapter in words: "apple metal-3", "SwiftShader (software)"; the processor where there is none. */
+  adapter: string;
+  isSoftware: boolean;
+  features: string[];
+}
+
+export interface EngineOptions {
+  /** Where the wasm backend's binaries are served, by file name. Node finds them by itself. */
+  wasmPaths?: Record<string, string>;
+  /** Called once when the device goes away. */
+  onLost?: (error: DeviceError) => void;
+}
+
+const WANTED_FEATURES = ['timestamp-query', 'shader-f16', 'subgroups'] as GPUFeatureName[];
+const WANTED_LIMITS = [
+  'maxStorageBuffersPerShaderStage',
+  'maxStorageBufferBindingSize',
+  'maxBufferSize',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeWorkgroupsPerDimension',
+] as const;
+
+function describeAdapter(adapter: GPUAdapter): { text: string; isSoftware: boolean } {
+  const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info as GPUAdapterInfo & { isFallbackAdapter?: boolean };
+  const words = [vendor, architecture, device, description].filter(Boolean).join(' ');
+  const isSoftware = isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe|warp|basic render|software/i.test(words);
+  return { text: isSoftware ? `${description || words || 'fallback adapter'} (software)` : words || 'unnamed adapter', isSoftware };
+}
+
+/** Counts what TensorFlow.js' own ops do as well; ours are counted where they are dispatched. */
+function countBackend(backend: WebGPUInternals): void {
+  const { submitQueue, runWebGPUProgram } = backend;
+  backend.submitQueue = () => {
+    counters.submits++;
+    submitQueue.call(backend);
+  };
+  backend.runWebGPUProgram = (...args) => {
+    counters.dispatches++;
+    return runWebGPUProgram.apply(backend, args);
+  };
+}
+
+async function startWebGPU(adapter: GPUAdapter, options: EngineOptions): Promise<string[]> {
+  const requiredFeatures = WANTED_FEATURES.filter((feature) => adapter.features.has(feature));
+  const requiredLimits = Object.fromEntries(WANTED_LIMITS.map((limit) => [limit, adapter.limits[limit]]));
+  const device = await adapter.requestDevice({ requiredFeatures, requiredLimits });
+  clearTrouble();
+  device.addEventListener('uncapturederror', (event) => {
+    reportTrouble(new DeviceError(`webgpu: ${event.error.message}`));
+  });
+  void device.lost.then((info) => {
+    if (info.reason === 'destroyed') return;
+    const error = new DeviceError(`webgpu: the graphics device went away (${info.message || info.reason}). Reload to continue from the last save.`);
+    reportTrouble(error);
+    options.onLost?.(error);
+  });
+  const backend = new WebGPUBackend(device, adapter.info);
+  countBackend(backend as unknown as WebGPUInternals);
+  // Tiny tensors would otherwise be computed on the host and never reach the kernels under test.
+  tf.env().set('WEBGPU_CPU_FORWARD', false);
+  tf.env().set('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE', 64);
+  tf.removeBackend('webgpu');
+  tf.registerBackend('webgpu', () => backend);
+  await tf.setBackend('webgpu');
+  return requiredFeatures;
+}
+
+async function findAdapter(): Promise<GPUAdapter | null> {
+  const gpu = (globalThis.navigator as Navigator | undefined)?.gpu;
+  return gpu ? gpu.requestAdapter({ powerPreference: 'high-performance' }) : null;
+}
+
+/**
+ * Starts the engine the kernels run on. `auto` takes WebGPU on a hardware adapter, else wasm: a software adapter is an
+ * order of magnitude slower than wasm on the same processor.
+ * @throws DeviceError when the engine asked for cannot be had; it never falls back silently
+ */
+export async function startEngine(choice: Engine | 'auto', options: EngineOptions = {}): Promise<EngineInfo> {
+  if (options.wasmPaths) setWasmPaths(options.wasmPaths);
+  const adapter = choice === 'auto' || choice === 'webgpu' ? await findAdapter() : null;
+  const described = adapter ? describeAdapter(adapter) : null;
+  if (choice === 'webgpu' || (choice === 'auto' && described && !described.isSoftware)) {
+    if (!adapter || !described) {
+      throw new DeviceError('webgpu: no adapter found; use a browser with WebGPU, install a Vulkan driver, or choose the wasm engine.');
+    }
+    const features = await startWebGPU(adapter, options);
+    adapterTraits.isSoftware = described.isSoftware;
+    const reason = choice === 'webgpu' ? 'asked for' : 'chosen automatically: a hardware GPU is here';
+    return { engine: 'webgpu', reason, adapter: described.text, isSoftware: described.isSoftware, features };
+  }
+  const engine = choice === 'cpu' ? 'cpu' : 'wasm';
+  clearTrouble();
+  if (!(await tf.setBackend(engine))) throw new DeviceError(`${engine}: the engine did not start; reload the page or choose another engine.`);
+  const why = described ? `the GPU here is simulated in software (${described.text})` : 'no WebGPU here';
+  return {
+    engine,
+    reason: choice === 'auto' ? `chosen automatically: ${why}` : 'asked for',
+    adapter: engine === 'wasm' ? 'processor, WebAssembly SIMD' : 'processor, JavaScript',
+    isSoftware: true,
+    features: [],
+  };
+}
+
+/** Waits until every kernel compiled so far has been accepted. @throws DeviceError with file and line otherwise */
+export const engineSettled = settleCompiles;
+
+/** Bytes held by tensors on the engine. */
+export function engineBytes(): number {
+  const memory = tf.memory() as tf.MemoryInfo & { numBytesInGPU?: number };
+  return memory.numBytesInGPU ?? memory.numBytes;
+}

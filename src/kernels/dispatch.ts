@@ -1,0 +1,206 @@
+import type { TensorInfo } from '@tensorflow/tfjs';
+import { DeviceError } from '../config/errors';
+import { counters } from './counters';
+
+/** A value of the uniform struct; the struct's WGSL is generated from the same list, so the two cannot drift. */
+export interface Uniform {
+  name: string;
+  type: 'u32' | 'f32';
+  value: number;
+}
+export const u32 = (name: string, value: number): Uniform => ({ name, type: 'u32', value });
+export const f32 = (name: string, value: number): Uniform => ({ name, type: 'f32', value });
+
+/** One pass over the GPU: a WGSL body, what is baked into it, and what it reads and writes. */
+export interface ProgramCall {
+  /** Path of the shader, for messages: "shaders/layerNorm.wgsl". */
+  file: string;
+  /** WGSL body; it declares its storage bindings and entry point `main`, nothing else is added but the header. */
+  source: string;
+  /** Emitted as `const NAME = value;` and part of the pipeline key. Use `3` for u32 and booleans for switches. */
+  constants?: Record<string, number | boolean>;
+  /** Tensors in the order of their `@binding` numbers. */
+  bindings: TensorInfo[];
+  uniforms?: Uniform[];
+  workgroups: [number, number?, number?];
+}
+
+/** The parts of TensorFlow.js' WebGPU backend that the dispatcher leans on (4.22; not in its public types). */
+export interface WebGPUInternals {
+  device: GPUDevice;
+  tensorMap: { get(id: object): { resource: GPUBuffer | null; values: unknown } };
+  commandEncoder: GPUCommandEncoder | null;
+  computePassEncoder: GPUComputePassEncoder | null;
+  dispatchCountInPass: number;
+  commandQueueOwnedIds: WeakSet<object>;
+  uniformPendingDisposal: GPUBuffer[];
+  bufferManager: { acquireBuffer(size: number, usage: number): GPUBuffer };
+  uploadToGPU(dataId: object): void;
+  ensureCommandEncoderReady(): void;
+  endComputePassEncoder(): void;
+  submitQueue(): void;
+  makeTensorInfo(shape: number[], dtype: string): TensorInfo;
+  runWebGPUProgram(...args: unknown[]): TensorInfo;
+}
+
+interface Pipeline {
+  pipeline: GPUComputePipeline;
+  layout: GPUBindGroupLayout;
+}
+
+const pipelines = new WeakMap<GPUDevice, Map<string, Pipeline>>();
+/** Compilations whose verdict is still on its way, and the first bad verdict. */
+let pendingCompiles: Promise<void>[] = [];
+let trouble: DeviceError | null = null;
+/** Dispatches recorded before they are handed to the queue: enough to amortise a submit, few enough to keep the GPU fed. */
+const DISPATCHES_PER_SUBMIT = 64;
+
+/** Remembers that the device is unusable; every later dispatch and read throws it. */
+export function reportTrouble(error: DeviceError): void {
+  trouble ??= error;
+}
+
+export function clearTrouble(): void {
+  trouble = null;
+  pendingCompiles = [];
+}
+
+/** Waits for compilations under way. @throws DeviceError naming the shader file and line of the first one that failed. */
+export async function settleCompiles(): Promise<void> {
+  const waiting = pendingCompiles;
+  pendingCompiles = [];
+  await Promise.all(waiting);
+  if (trouble) throw trouble;
+}
+
+function header(call: ProgramCall): string {
+  const lines: string[] = [];
+  for (const [name, value] of Object.entries(call.constants ?? {})) {
+    const literal = typeof value === 'boolean' ? String(value) : Number.isInteger(value) ? `${value}u` : `${value}f`;
+    lines.push(`const ${name} = ${literal};`);
+  }
+  if (call.uniforms?.length) {
+    const fields = call.uniforms.map((uniform) => `${uniform.name}: ${uniform.type},`).join(' ');
+    lines.push(`struct Uniforms { ${fields} }`);
+    lines.push(`@group(0) @binding(${call.bindings.length}) var<uniform> uniforms: Uniforms;`);
+  }
+  return lines.join('\n');
+}
+
+/** Storage bindings in the order of their numbers, read from the WGSL so that an unused one keeps its place. */
+function storageAccess(source: string): boolean[] {
+  const readOnly: boolean[] = [];
+  for (const match of source.matchAll(/@binding\((\d+)\)\s*var<storage,\s*(read_write|read)>/g)) {
+    readOnly[Number(match[1])] = match[2] === 'read';
+  }
+  return readOnly;
+}
+
+/** Compiles inside an error scope: WGSL that does not compile would otherwise return old buffer contents without a word. */
+function compile(device: GPUDevice, call: ProgramCall, head: string): Pipeline {
+  const readOnly = storageAccess(call.source);
+  if (readOnly.length !== call.bindings.length) {
+    throw new DeviceError(`${call.file}: declares ${readOnly.length} storage bindings, the call passes ${call.bindings.length} tensors.`);
+  }
+  device.pushErrorScope('validation');
+  const entries: GPUBindGroupLayoutEntry[] = readOnly.map((isReadOnly, binding) => ({
+    binding,
+    visibility: GPUShaderStage.COMPUTE,
+    buffer: { type: isReadOnly ? 'read-only-storage' : 'storage' },
+  }));
+  if (call.uniforms?.length) entries.push({ binding: entries.length, visibility: GPUShaderStage.COMPUTE, buffer: { type: 'uniform' } });
+  const layout = device.createBindGroupLayout({ entries });
+  const shaderModule = device.createShaderModule({ label: call.file, code: `${head}\n${call.source}` });
+  const pipeline = device.createComputePipeline({
+    label: call.file,
+    layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+    compute: { module: shaderModule, entryPoint: 'main' },
+  });
+  const headLines = head.split('\n').length;
+  const verdict = Promise.all([device.popErrorScope(), shaderModule.getCompilationInfo()]).then(([error, info]) => {
+    const first = info.messages.find((message) => message.type === 'error');
+    if (first) {
+      const line = first.lineNum - headLines;
+      const place = line >= 1 ? `${call.file}:${line}:${first.linePos}` : `${call.file} (generated header line ${first.lineNum})`;
+      reportTrouble(new DeviceError(`${place}: ${first.message}`));
+    } else if (error) {
+      reportTrouble(new DeviceError(`${call.file}: ${error.message}`));
+    }
+  });
+  pendingCompiles.push(verdict);
+  return { pipeline, layout };
+}
+
+function pipelineFor(device: GPUDevice, call: ProgramCall): Pipeline {
+  let cache = pipelines.get(device);
+  if (!cache) pipelines.set(device, (cache = new Map()));
+  const head = header(call);
+  const key = `${call.file}\n${head}`;
+  let found = cache.get(key);
+  if (!found) cache.set(key, (found = compile(device, call, head)));
+  return found;
+}
+
+function uniformBuffer(backend: WebGPUInternals, uniforms: Uniform[]): GPUBuffer {
+  const bytes = Math.ceil(uniforms.length / 4) * 16;
+  const data = new ArrayBuffer(bytes);
+  const floats = new Float32Array(data);
+  const words = new Uint32Array(data);
+  uniforms.forEach((uniform, i) => {
+    if (uniform.type === 'f32') floats[i] = uniform.value;
+    else words[i] = uniform.value;
+  });
+  const buffer = backend.bufferManager.acquireBuffer(bytes, GPUBufferUsage.COPY_DST | GPUBufferUsage.UNIFORM);
+  backend.device.queue.writeBuffer(buffer, 0, data);
+  backend.uniformPendingDisposal.push(buffer);
+  return buffer;
+}
+
+/**
+ * Records one program on TensorFlow.js' own device and command encoder, so that its order among tfjs ops holds. Unlike
+ * tfjs' `runWebGPUProgram` a call may write several tensors, and write into its inputs.
+ * @throws DeviceError when an earlier program failed to compile or the device is gone
+ */
+export function dispatch(backend: WebGPUInternals, call: ProgramCall): void {
+  if (trouble) throw trouble;
+  const { device } = backend;
+  const { pipeline, layout } = pipelineFor(device, call);
+  const entries: GPUBindGroupEntry[] = call.bindings.map((tensor, binding) => {
+    backend.uploadToGPU(tensor.dataId);
+    const data = backend.tensorMap.get(tensor.dataId);
+    // A value cached on the host would be stale once a program has written the buffer.
+    data.values = null;
+    backend.commandQueueOwnedIds.add(tensor.dataId);
+    if (!data.resource) throw new DeviceError(`${call.file}: tensor ${binding} has no buffer on the device.`);
+    return { binding, resource: { buffer: data.resource } };
+  });
+  if (call.uniforms?.length) {
+    entries.push({ binding: entries.length, resource: { buffer: uniformBuffer(backend, call.uniforms) } });
+  }
+  backend.ensureCommandEncoderReady();
+  backend.computePassEncoder ??= backend.commandEncoder!.beginComputePass();
+  const pass = backend.computePassEncoder;
+  pass.setPipeline(pipeline);
+  pass.setBindGroup(0, device.createBindGroup({ layout, entries }));
+  const [x, y = 1, z = 1] = call.workgroups;
+  pass.dispatchWorkgroups(x, y, z);
+  counters.dispatches++;
+  backend.dispatchCountInPass++;
+  if (backend.dispatchCountInPass >= DISPATCHES_PER_SUBMIT) {
+    backend.endComputePassEncoder();
+    backend.submitQueue();
+  }
+}
+
+const MAX_GROUPS_PER_DIMENSION = 65535;
+
+/**
+ * Workgroups for `threads` threads in one dimension, folded into a second one past the device limit. Shaders recover the
+ * thread index as `id.x + id.y * groups.x * WORKGROUP`.
+ */
+export function linearGroups(threads: number, workgroupSize: number): [number, number] {
+  const groups = Math.max(1, Math.ceil(threads / workgroupSize));
+  if (groups <= MAX_GROUPS_PER_DIMENSION) return [groups, 1];
+  const rows = Math.ceil(groups / MAX_GROUPS_PER_DIMENSION);
+  return [Math.ceil(groups / rows), rows];
+}

@@ -1,0 +1,132 @@
+import type { RunSettings, SettingKey, SettingValue } from '../config/config';
+import type { MetricKey } from '../metrics/metrics';
+
+/** Types only: everything the page and the worker say to each other. */
+
+export const STAGES = ['pretrain', 'sft', 'rm', 'ppo'] as const;
+export type Stage = (typeof STAGES)[number];
+export type PolicyName = 'base' | 'sft' | 'ppo';
+export type EngineName = 'webgpu' | 'wasm' | 'cpu';
+
+/** `ppo`: shipped SFT and reward model, straight to step 3. `all`: shipped base, steps 1 to 3. `scratch`: pretraining too. */
+export type RunPlan = 'ppo' | 'all' | 'scratch';
+
+export type Command =
+  /** Prepares the engine and loads the files of a preset. Answered by `ready` or `failed`. */
+  | { type: 'init'; settings: RunSettings; engine: EngineName | 'auto'; baseUrl: string; pinnedPrompts?: string[] }
+  /** Begins a plan from its first stage; a running one is stopped first. Answered by `status` and then metrics. */
+  | { type: 'start'; plan: RunPlan; settings: RunSettings }
+  | { type: 'pause' }
+  | { type: 'resume' }
+  /** Runs one step and pauses again. */
+  | { type: 'step' }
+  | { type: 'stop' }
+  /** Changes a live-safe setting of the running stage. */
+  | { type: 'set'; key: SettingKey; value: SettingValue }
+  /** Answers the pinned prompts again with fresh random draws. */
+  | { type: 'reroll'; policy: PolicyName }
+  | { type: 'pin'; prompts: string[] }
+  /** Token-level numbers of one completion of the board. Answered by `inspection`. */
+  | { type: 'inspect'; requestId: number; policy: PolicyName; prompt: string };
+
+export interface EngineReport {
+  engine: EngineName;
+  /** Why this engine: "chosen automatically: software adapter", "asked for". */
+  reason: string;
+  /** Vendor and architecture in words, e.g. "apple metal-3" or "SwiftShader (software)". */
+  adapter: string;
+  isSoftware: boolean;
+  features: string[];
+  parameters: number;
+  crossOriginIsolated: boolean;
+}
+
+export type RunState = 'idle' | 'loading' | 'running' | 'paused' | 'done' | 'stopped' | 'failed';
+export type StageState = 'empty' | 'ready' | 'running' | 'done';
+
+export interface StatusReport {
+  state: RunState;
+  plan: RunPlan | null;
+  stage: Stage | null;
+  stages: Record<Stage, StageState>;
+  step: number;
+  totalSteps: number;
+  episodes: number;
+  tokensPerSecond: number;
+  /** null until two steps have been timed. */
+  etaSeconds: number | null;
+  /** What is happening between steps: "loading models", "sampling answers to rank 1,024 / 12,000". */
+  activity: string | null;
+  memoryMb: number;
+}
+
+export interface Completion {
+  prompt: string;
+  text: string;
+  /** Visible pieces of the answer; the end token is "<end>". */
+  tokens: string[];
+  /** Normalised reward-model score; null before there is a reward model. */
+  score: number | null;
+  /** The world's grade, −1..1; null for prompts the world does not know. */
+  trueScore: number | null;
+  /** Σ (log π − log π_ref) in nats; null before there is a reference. */
+  kl: number | null;
+  ended: boolean;
+}
+
+/** Numbers of every answer token of one completion, all length n unless said otherwise. */
+export interface Inspection {
+  policy: PolicyName;
+  step: number;
+  prompt: string;
+  tokens: string[];
+  ids: number[];
+  logprobs: number[];
+  referenceLogprobs: number[];
+  entropies: number[];
+  values: number[];
+  rewards: number[];
+  advantages: number[];
+  returns: number[];
+  score: number;
+  klCoef: number;
+  /** The most likely next tokens of policy and reference at each position, 8 each. */
+  alternatives: {
+    policy: { token: string; probability: number }[];
+    reference: { token: string; probability: number }[];
+  }[];
+}
+
+export type FailureKind = 'config' | 'device' | 'diverged' | 'storage' | 'unexpected';
+
+export type WorkerEvent =
+  | { type: 'ready'; engine: EngineReport }
+  | { type: 'status'; status: StatusReport }
+  /** Chart points since the last message, at most about ten messages a second. `values` is [steps.length × keys.length], NaN where a step has no such metric. Both buffers are transferred. */
+  | { type: 'metrics'; stage: Stage; keys: MetricKey[]; steps: Float64Array; values: Float64Array }
+  | { type: 'completions'; policy: PolicyName; step: number; items: Completion[] }
+  | { type: 'inspection'; requestId: number; inspection: Inspection }
+  /** Headline numbers of a finished stage, by metric name. */
+  | { type: 'stageDone'; stage: Stage; summary: Partial<Record<MetricKey, number>> }
+  /** A live setting took effect at this step; charts mark it. */
+  | { type: 'settingChanged'; stage: Stage; step: number; key: SettingKey; value: SettingValue }
+  | { type: 'failed'; kind: FailureKind; message: string; stage: Stage | null; step: number; requestId?: number };
+
+/** One recorded run, shipped as `public/recorded/<preset>.json` and replayed where nothing can be trained. */
+export interface RecordedRun {
+  version: 1;
+  settings: RunSettings;
+  /** Command, engine and date that made it. */
+  provenance: string;
+  events: {
+    atMs: number;
+    event: Extract<WorkerEvent, { type: 'status' | 'completions' | 'stageDone' }> | RecordedMetrics;
+  }[];
+}
+export interface RecordedMetrics {
+  type: 'metrics';
+  stage: Stage;
+  keys: MetricKey[];
+  steps: number[];
+  values: (number | null)[];
+}
