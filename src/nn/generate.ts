@@ -1,0 +1,98 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
+import { causalAttention } from '../kernels/causalAttention';
+import { decodeAttention, writeKvCache } from '../kernels/decodeAttention';
+import { randomUniform, type RandomKey } from '../kernels/randomUniform';
+import { sampleStep } from '../kernels/sampleTokens';
+import { embed, finalNorm, languageModelHead, runBlocks, type Gpt, type TokenBatch } from './gpt';
+
+export interface SamplingOptions {
+  /** R: slots of an answer. */
+  responseLength: number;
+  /** 0 takes the most likely token. */
+  temperature: number;
+  /** 0 is off. */
+  topK?: number;
+  /** 1 is off. */
+  topP?: number;
+  eos: number;
+  pad: number;
+  /** The random stream of this batch. */
+  key: RandomKey;
+}
+
+/** Prompts as they enter generation: left-padded, mask and positions on the host as well. */
+export interface PromptBatch {
+  tokens: TokenBatch;
+  /** Real tokens of each prompt. */
+  lengths: Int32Array;
+  /** Q */
+  queryLength: number;
+}
+
+export interface Generated {
+  /** [B, R] int32; the pad id after the end. */
+  responses: Tensor2D;
+  /** [B, Q+R] float32: prompt mask, then 1 up to and including the end token. */
+  mask: Tensor2D;
+}
+
+/**
+ * Samples answers with a key/value cache. Tokens are drawn on the device from a counter-based generator; nothing is read
+ * back, so all R slots are computed even when every row has ended.
+ * @returns tensors owned by the caller
+ */
+export function generate(model: Gpt, prompts: PromptBatch, options: SamplingOptions): Generated {
+  const { shape, parameters } = model;
+  const { responseLength, temperature, topK = 0, topP = 1, eos, pad, key } = options;
+  const [rows, queryLength] = prompts.tokens.ids.shape;
+  const total = queryLength + responseLength;
+  return tf.tidy(() => {
+    const caches = Array.from({ length: shape.layers }, () => tf.zeros([rows, total, 2 * shape.width]) as Tensor3D);
+    const mask = tf.pad(prompts.tokens.mask, [[0, 0], [0, responseLength]]);
+    const tokens = tf.fill([rows, responseLength], pad, 'int32') as Tensor2D;
+    const done = tf.zeros([rows]) as Tensor1D;
+    const uniforms = randomUniform([responseLength, rows], key) as Tensor2D;
+    const positions = tf.tensor2d(answerPositions(prompts.lengths, responseLength, shape.context), [responseLength, rows], 'int32');
+    let hidden = prefill(model, prompts.tokens, caches);
+    for (let step = 0; step < responseLength; step++) {
+      hidden = tf.tidy(() => {
+        const logits = languageModelHead(model, finalNorm(parameters, hidden));
+        const slot = queryLength + step;
+        const next = sampleStep(logits, uniforms, step, { tokens, done, mask }, { temperature, topK, topP, eos, pad, slot });
+        if (step === responseLength - 1) return hidden.clone();
+        const position = tf.slice(positions, [step, 0], [1, rows]).reshape([rows]) as Tensor1D;
+        const attend = (joint: Tensor2D, layer: number) => decodeAttention(joint, caches[layer], mask, slot, shape.heads);
+        return runBlocks(model, embed(parameters, next, position), attend);
+      });
+    }
+    return { responses: tokens, mask };
+  });
+}
+
+/** Position of answer slot r in row b, [R, B]. */
+function answerPositions(lengths: Int32Array, responseLength: number, context: number): Int32Array {
+  const rows = lengths.length;
+  const positions = new Int32Array(responseLength * rows);
+  for (let r = 0; r < responseLength; r++) {
+    for (let b = 0; b < rows; b++) positions[r * rows + b] = Math.min(lengths[b] + r, context - 1);
+  }
+  return positions;
+}
+
+/** Runs the prompt, fills the caches, and returns the hidden state of each prompt's last token, [B, C]. */
+function prefill(model: Gpt, batch: TokenBatch, caches: Tensor3D[]): Tensor2D {
+  const { shape, parameters } = model;
+  const [rows, length] = batch.ids.shape;
+  return tf.tidy(() => {
+    const x = embed(parameters, batch.ids.reshape([rows * length]), batch.positions);
+    const attend = (joint: Tensor2D, layer: number) => {
+      const qkv = joint.reshape([rows, length, 3 * shape.width]) as Tensor3D;
+      writeKvCache(qkv, caches[layer], 0);
+      return causalAttention(qkv, batch.mask, shape.heads).reshape([rows * length, shape.width]) as Tensor2D;
+    };
+    const hidden = runBlocks(model, x, attend).reshape([rows, length, shape.width]);
+    // Prompts are left-padded, so the last token of every row is in the last column.
+    return hidden.slice([0, length - 1, 0], [rows, 1, shape.width]).reshape([rows, shape.width]) as Tensor2D;
+  });
+}

@@ -1,0 +1,88 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Tensor, Tensor1D } from '@tensorflow/tfjs';
+import { adamWStep, finishNorm, sumOfSquares } from '../kernels/adamW';
+import type { Parameters } from './gpt';
+
+export interface AdamWSettings {
+  beta1: number;
+  beta2: number;
+  epsilon: number;
+  /** Applied to tensors with two or more dimensions, embeddings included; never to gains and biases. */
+  weightDecay: number;
+  /** Global-norm clipping; 0 is off. */
+  maxGradNorm: number;
+}
+
+/** What one optimiser remembers; everything lives on the device. */
+export interface OptimizerState {
+  step: number;
+  firstMoments: Parameters;
+  secondMoments: Parameters;
+}
+
+/**
+ * AdamW with global-norm clipping, in place on the device. When any gradient is not finite a flag goes up on the device
+ * and no update is applied any more, so that a bad one is never kept; the caller reads `norms` when it reads metrics.
+ * @source Loshchilov & Hutter 2019; PyTorch's AdamW
+ */
+export class AdamW {
+  #step = 0;
+  readonly #first: Parameters = {};
+  readonly #second: Parameters = {};
+  readonly #slots: Tensor1D;
+  /** [norm before clipping, flag, steps applied, unused] */
+  readonly #norms: Tensor1D;
+
+  constructor(
+    readonly parameters: Parameters,
+    readonly settings: AdamWSettings,
+  ) {
+    const names = Object.keys(parameters);
+    for (const name of names) {
+      this.#first[name] = tf.keep(tf.zeros(parameters[name].shape));
+      this.#second[name] = tf.keep(tf.zeros(parameters[name].shape));
+    }
+    this.#slots = tf.keep(tf.zeros([names.length]));
+    this.#norms = tf.keep(tf.zeros([4]));
+  }
+
+  /** Applies one update. Keeps its arguments. A parameter without a gradient does not move. */
+  apply(gradients: Parameters, learningRate: number): void {
+    this.#step++;
+    const { beta1, beta2, epsilon, weightDecay, maxGradNorm } = this.settings;
+    const names = Object.keys(this.parameters);
+    names.forEach((name, i) => {
+      if (gradients[name]) sumOfSquares(gradients[name], this.#slots, i);
+    });
+    finishNorm(this.#slots, this.#norms);
+    for (const name of names) {
+      const gradient = gradients[name];
+      if (!gradient) continue;
+      const parameter = this.parameters[name];
+      adamWStep(parameter, gradient, this.#first[name], this.#second[name], this.#norms, {
+        learningRate,
+        beta1,
+        beta2,
+        eps: epsilon,
+        weightDecay: parameter.shape.length >= 2 ? weightDecay : 0,
+        maxGradNorm,
+        step: this.#step,
+        form: 'torch',
+      });
+    }
+  }
+
+  /** Copy of [gradient norm before clipping, non-finite flag] of the last step, [2], owned by the caller. */
+  norms(): Tensor1D {
+    return tf.slice(this.#norms, 0, 2);
+  }
+
+  get state(): OptimizerState {
+    return { step: this.#step, firstMoments: this.#first, secondMoments: this.#second };
+  }
+
+  dispose(): void {
+    const owned: Tensor[] = [...Object.values(this.#first), ...Object.values(this.#second), this.#slots, this.#norms];
+    tf.dispose(owned);
+  }
+}
