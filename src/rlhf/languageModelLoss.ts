@@ -19,11 +19,12 @@ import { responseLogprobs, type ResponseBatch } from './responses';
 export function nextTokenLoss(model: Gpt, batch: TokenBatch, targets: Tensor1D, counted: Tensor1D, options: ForwardOptions = {}): Scalar {
   const logits = languageModelHead(model, hiddenStates(model, batch, options));
   options.observe?.('logits', logits);
-  return maskedNegative(tokenLogprobs(logits, targets).logprobs.expandDims(0), counted.expandDims(0));
+  return meanNegativeLogprob(tokenLogprobs(logits, targets).logprobs.expandDims(0), counted.expandDims(0));
 }
 
-function maskedNegative(logprobs: tf.Tensor, mask: tf.Tensor): Scalar {
-  return maskedMean(logprobs as Tensor2D, mask as Tensor2D).mean.neg();
+/** The loss itself: −Σ mask·log p / Σ mask, both [B, T]. */
+export function meanNegativeLogprob(logprobs: Tensor2D, mask: Tensor2D): Scalar {
+  return maskedMean(logprobs, mask).mean.neg();
 }
 
 export interface SftLoss {
@@ -35,7 +36,7 @@ export interface SftLoss {
 /** Loss on answers only; the prompt is read, not learned. */
 export function sftLoss(model: Gpt, batch: ResponseBatch, options: ForwardOptions = {}): SftLoss {
   const { logprobs, entropy, correct } = responseLogprobs(model, batch, 1, options);
-  const loss = maskedNegative(logprobs, batch.mask);
+  const loss = meanNegativeLogprob(logprobs, batch.mask);
   const means = [correct, entropy].map((values) => maskedMean(values, batch.mask).mean);
   return { loss, metrics: tf.keep(tf.stack(means) as Tensor1D) };
 }

@@ -45,6 +45,7 @@ function logChoose(n: number, k: number): number {
 
 /** Gold reward after optimising a proxy to distance d = √KL: best-of-n d(α − βd), RL d(α − β·log d). @source Gao et al. 2022 */
 export function goldReward(method: 'bestOfN' | 'rl', d: number, alpha: number, beta: number): number {
+  if (d === 0) return 0; // the limit of d·log d; the formula itself gives NaN
   return method === 'bestOfN' ? d * (alpha - beta * d) : d * (alpha - beta * Math.log(d));
 }
 

@@ -24,3 +24,15 @@ export function truncateResponses(responses: ArrayLike<number>, slots: number, e
   }
   return result;
 }
+
+/**
+ * Mask of the real slots, 1 where t < length, [B, R].
+ * @param extra slots after the end that count as well: 1 keeps the state that follows the end token, as TRL's value mask does
+ */
+export function responseMask(lengths: ArrayLike<number>, slots: number, extra = 0): Float32Array {
+  const mask = new Float32Array(lengths.length * slots);
+  for (let row = 0; row < lengths.length; row++) {
+    mask.fill(1, row * slots, row * slots + Math.min(lengths[row] + extra, slots));
+  }
+  return mask;
+}
