@@ -3,6 +3,7 @@ import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { BROWSER_ARGS } from './tools/browserArgs.ts';
 import { findBrowser } from './tools/findBrowser.ts';
+import { threadedWasm } from './tools/threadedWasm.ts';
 
 /** Isolates the page from other origins, which is what shared memory (threads of the wasm engine) asks for. */
 const ISOLATION_HEADERS = {
@@ -27,8 +28,8 @@ export default defineConfig({
   // Relative addresses, so that the built folder works from any path of any static host.
   base: './',
   plugins: [svelte({ configFile: false })],
-  worker: { format: 'es' },
-  build: { target: 'es2023', assetsInlineLimit: 0, chunkSizeWarningLimit: 4096, sourcemap: true },
+  worker: { format: 'es', plugins: () => [threadedWasm()] },
+  build: { target: 'es2023', assetsInlineLimit: 0, chunkSizeWarningLimit: 4096 },
   server: isTest ? {} : { headers: ISOLATION_HEADERS },
   preview: { headers: ISOLATION_HEADERS, port: 4173 },
   test: {
