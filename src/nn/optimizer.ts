@@ -74,7 +74,8 @@ export class AdamW {
 
   /** Copy of [gradient norm before clipping, non-finite flag] of the last step, [2], owned by the caller. */
   norms(): Tensor1D {
-    return tf.slice(this.#norms, 0, 2);
+    // A slice alone is a view on the cpu engine and would change with the next step.
+    return tf.tidy(() => tf.mul(tf.slice(this.#norms, 0, 2), 1));
   }
 
   get state(): OptimizerState {
