@@ -1,0 +1,15 @@
+import '@fontsource-variable/inter/wght.css';
+import '@fontsource-variable/jetbrains-mono/wght.css';
+import 'uplot/dist/uPlot.min.css';
+import './ui/styles/tokens.css';
+import './ui/styles/base.css';
+import './ui/styles/controls.css';
+import './ui/styles/figure.css';
+import { mount } from 'svelte';
+import App from './ui/App.svelte';
+import { AppState } from './ui/state/app.svelte';
+import { WorkerClient } from './worker/client';
+
+const target = document.getElementById('app');
+if (target === null) throw new Error('main: no element with id "app" in index.html; expected one to mount the page in.');
+mount(App, { target, props: { app: new AppState(new WorkerClient()) } });

@@ -1,0 +1,64 @@
+import type { MetricKey } from '../../metrics/metrics';
+import { readListPreference, readPreference, writePreference } from '../state/preferences';
+import { availableCharts, DEFAULT_CHARTS } from './chartSpecs';
+
+const SMOOTHING = ['0', '0.5', '0.7', '0.8', '0.9', '0.95'] as const;
+
+/** What the charts of one screen share: which are shown, smoothing, zoom and the linked cursor. */
+export class ChartBoard {
+  readonly screen: 'sft' | 'rm' | 'ppo';
+  readonly available: MetricKey[];
+  #chosen = $state.raw<MetricKey[] | null>(null);
+  #smoothing = $state(SMOOTHING.indexOf(readPreference('smoothing', SMOOTHING, '0.7')));
+  zoom = $state.raw<[number, number] | null>(null);
+  hover = $state<number | null>(null);
+  isExpanded = $state(false);
+
+  constructor(screen: 'sft' | 'rm' | 'ppo') {
+    this.screen = screen;
+    this.available = availableCharts(screen);
+    const stored = readListPreference(`charts.${screen}`);
+    if (stored !== null) this.#chosen = this.available.filter((key) => stored.includes(key));
+  }
+
+  /** Charts in order: the defaults first in their own order, then what was added. */
+  get shown(): MetricKey[] {
+    const chosen = this.#chosen;
+    const defaults = DEFAULT_CHARTS[this.screen];
+    if (chosen === null) return [...defaults];
+    return [...defaults.filter((key) => chosen.includes(key)), ...chosen.filter((key) => !defaults.includes(key))];
+  }
+
+  get isDefault(): boolean {
+    return this.#chosen === null;
+  }
+
+  toggle(key: MetricKey): void {
+    const shown = this.shown;
+    this.#chosen = shown.includes(key) ? shown.filter((other) => other !== key) : [...shown, key];
+    writePreference(`charts.${this.screen}`, this.#chosen.join(' '));
+  }
+
+  showDefaults(): void {
+    this.#chosen = null;
+    writePreference(`charts.${this.screen}`, DEFAULT_CHARTS[this.screen].join(' '));
+  }
+
+  get smoothingLevel(): number {
+    return this.#smoothing;
+  }
+
+  get smoothingLevels(): number {
+    return SMOOTHING.length - 1;
+  }
+
+  set smoothingLevel(level: number) {
+    this.#smoothing = level;
+    writePreference('smoothing', SMOOTHING[level]);
+  }
+
+  /** Share of the past kept at each point; 0 draws the raw line. */
+  get smoothingWeight(): number {
+    return Number(SMOOTHING[this.#smoothing]);
+  }
+}

@@ -1,0 +1,37 @@
+import type { MetricKey } from '../../metrics/metrics';
+import type { Stage } from '../../worker/protocol';
+import type { RunModel } from '../state/run.svelte';
+
+export type StepState = 'empty' | 'ready' | 'running' | 'paused' | 'done' | 'stale';
+
+/** One card of the figure strip. */
+export interface StepCard {
+  route: 'sft' | 'rm' | 'ppo' | 'eval';
+  number: number;
+  title: string;
+  colour: 'sft' | 'ink' | 'ppo';
+  stage: Stage;
+  headline: { key: MetricKey; word: string };
+}
+
+export const STEP_CARDS: readonly StepCard[] = [
+  { route: 'sft', number: 1, title: 'Demonstrations → SFT', colour: 'sft', stage: 'sft', headline: { key: 'sft/loss', word: 'loss' } },
+  { route: 'rm', number: 2, title: 'Rankings → Reward model', colour: 'ink', stage: 'rm', headline: { key: 'rm/accuracy', word: 'accuracy' } },
+  { route: 'ppo', number: 3, title: 'Prompts → PPO', colour: 'ppo', stage: 'ppo', headline: { key: 'objective/scores', word: 'score' } },
+  { route: 'eval', number: 4, title: 'Evaluate', colour: 'ppo', stage: 'ppo', headline: { key: 'objective/true_score', word: 'true score' } },
+];
+
+/** Status of a card. A finished step whose settings were changed afterwards is stale. */
+export function stepState(card: StepCard, run: RunModel, stale: ReadonlySet<string>): StepState {
+  const own = run.status.stages[card.stage];
+  if (card.route === 'eval') return own === 'done' ? (stale.size > 0 ? 'stale' : 'done') : run.metrics.keys('ppo').length > 0 ? 'ready' : 'empty';
+  const isOn = own === 'running' || (card.route === 'sft' && run.status.stages.pretrain === 'running');
+  if (isOn) return run.status.state === 'paused' ? 'paused' : 'running';
+  return own === 'done' && stale.has(card.stage) ? 'stale' : own;
+}
+
+/** The number on a card: the stage's own summary when it is done, else the mean of its newest points. */
+export function headlineValue(card: StepCard, run: RunModel): number | null {
+  const summary = run.summaries[card.stage]?.[card.headline.key];
+  return summary ?? run.metrics.series(card.stage, card.headline.key)?.recentMean(5) ?? null;
+}

@@ -1,0 +1,212 @@
+import { settingRow, type SettingKey, type SettingValue } from '../../config/config';
+import type { Preset } from '../../config/rows';
+import { loadRecordedRun, ReplayClient, type RunClient } from '../../worker/client';
+import type { EngineName, PolicyName, RecordedRun, RunPlan, Stage } from '../../worker/protocol';
+import { readPreference, writePreference } from './preferences';
+import { parseRoute, type Route } from './route';
+import { RunModel } from './run.svelte';
+import { runName } from './runName';
+import { SettingsForm } from './settings.svelte';
+
+export type ThemeChoice = 'system' | 'light' | 'dark';
+export const ENGINE_CHOICES = ['auto', 'webgpu', 'wasm'] as const;
+export type EngineChoice = (typeof ENGINE_CHOICES)[number];
+
+const STAGE_ROUTE: Record<Stage, Route> = { pretrain: 'sft', sft: 'sft', rm: 'rm', ppo: 'ppo' };
+const DARK = '(prefers-color-scheme: dark)';
+
+/** The preset to open with: a hardware GPU carries `small`; everything else starts with `nano`. */
+async function suggestPreset(): Promise<Preset> {
+  const adapter = await navigator.gpu?.requestAdapter().catch(() => null);
+  if (!adapter) return 'nano';
+  const { isFallbackAdapter, vendor, architecture, description } = adapter.info;
+  const isSoftware = isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|software/i.test(`${vendor} ${architecture} ${description}`);
+  return isSoftware ? 'nano' : 'small';
+}
+
+/** One page: its route, theme, engine choice, settings form, and the run on screen. */
+export class AppState {
+  readonly form = new SettingsForm();
+  readonly live: RunModel;
+
+  route = $state<Route>(parseRoute(location.hash));
+  themeChoice = $state<ThemeChoice>(readPreference('theme', ['system', 'light', 'dark'], 'system'));
+  #systemIsDark = $state(matchMedia(DARK).matches);
+  engineChoice = $state<EngineChoice>(readPreference('engine', ENGINE_CHOICES, 'auto'));
+  isHelpOpen = $state(false);
+  isRailOpen = $state(false);
+  /** The step that charts, answers and inspector show; null follows the newest. */
+  moment = $state<number | null>(null);
+  selection = $state.raw<{ policy: PolicyName; prompt: string; requestId: number } | null>(null);
+  recorded = $state.raw<RecordedRun | null>(null);
+  /** The recorded run, played by its own client beside the live one. */
+  replay = $state.raw<RunModel | null>(null);
+  isShowingReplay = $state(false);
+  /** Set when this device trains in software or not at all and the visitor has not waved the note away. */
+  isDeviceNoteHidden = $state(false);
+  #startCount = $state(0);
+
+  constructor(client: RunClient) {
+    this.live = new RunModel(client);
+  }
+
+  /** The run that the screens show. */
+  get run(): RunModel {
+    return this.isShowingReplay && this.replay !== null ? this.replay : this.live;
+  }
+
+  get theme(): 'light' | 'dark' {
+    return this.themeChoice === 'system' ? (this.#systemIsDark ? 'dark' : 'light') : this.themeChoice;
+  }
+
+  get runName(): string {
+    return runName(`${JSON.stringify(this.form.applied ?? this.form.settings)} ${this.#startCount}`);
+  }
+
+  /** Connects the page to the window; returns the function that disconnects it. */
+  connect(): () => void {
+    const onHash = () => this.#enter(parseRoute(location.hash));
+    const media = matchMedia(DARK);
+    const onScheme = () => (this.#systemIsDark = media.matches);
+    window.addEventListener('hashchange', onHash);
+    media.addEventListener('change', onScheme);
+    void suggestPreset().then((preset) => {
+      this.form.preset = preset;
+      this.prepare();
+    });
+    void this.#loadReplay();
+    return () => {
+      window.removeEventListener('hashchange', onHash);
+      media.removeEventListener('change', onScheme);
+      this.live.close();
+      this.replay?.close();
+    };
+  }
+
+  async #loadReplay(): Promise<void> {
+    this.recorded = await loadRecordedRun('nano', document.baseURI);
+    if (this.recorded === null) return;
+    this.replay = new RunModel(new ReplayClient(this.recorded, this.#replaySpeed(this.recorded)));
+    this.playReplay();
+  }
+
+  /** A recorded run takes about a minute to watch, however long the recording was. */
+  #replaySpeed(run: RecordedRun): number {
+    const lengthMs = run.events.at(-1)?.atMs ?? 0;
+    return Math.max(1, lengthMs / 60_000);
+  }
+
+  playReplay(): void {
+    this.replay?.forget();
+    this.replay?.client.send({ type: 'start', plan: 'all', settings: this.recorded?.settings ?? this.form.settings });
+  }
+
+  watchReplay(): void {
+    this.isShowingReplay = true;
+    this.moment = null;
+    this.go(STAGE_ROUTE[this.replay?.status.stage ?? 'ppo']);
+  }
+
+  go(route: Route): void {
+    location.hash = `#/${route}`;
+  }
+
+  #enter(route: Route): void {
+    this.route = route;
+    this.moment = null;
+    this.selection = null;
+    this.isRailOpen = false;
+  }
+
+  /** Follows the run to the screen of its next stage, if the visitor was watching the stage before. */
+  follow(previous: Stage | null, current: Stage | null): void {
+    if (previous === null || current === null || previous === current) return;
+    if (this.route === STAGE_ROUTE[previous]) this.go(STAGE_ROUTE[current]);
+  }
+
+  cycleTheme(): void {
+    this.themeChoice = this.theme === 'dark' ? 'light' : 'dark';
+    writePreference('theme', this.themeChoice);
+  }
+
+  /** Prepares the engine for the chosen preset; a running plan is left alone. */
+  prepare(): void {
+    if (this.live.isActive && this.live.status.state !== 'loading') return;
+    this.live.failure = null;
+    this.live.client.send({ type: 'init', settings: this.form.settings, engine: this.engineChoice, baseUrl: document.baseURI });
+  }
+
+  chooseEngine(choice: EngineChoice): void {
+    this.engineChoice = choice;
+    writePreference('engine', choice);
+    this.#stopLive();
+    this.live.client.send({ type: 'init', settings: this.form.settings, engine: choice satisfies EngineName | 'auto', baseUrl: document.baseURI });
+  }
+
+  choosePreset(preset: Preset): void {
+    this.form.preset = preset;
+    this.prepare();
+  }
+
+  /** Starts a plan from its first stage with the form as it stands; refused while the form has a problem. */
+  start(plan: RunPlan): void {
+    if (this.form.resolved.problem !== null) return;
+    this.isShowingReplay = false;
+    this.moment = null;
+    this.selection = null;
+    this.#startCount += 1;
+    this.live.forget();
+    this.form.markStarted();
+    this.live.client.send({ type: 'start', plan, settings: this.form.settings });
+    this.go(plan === 'ppo' ? 'ppo' : 'sft');
+  }
+
+  get defaultPlan(): RunPlan {
+    return this.live.status.plan ?? (this.route === 'sft' || this.route === 'rm' ? 'all' : 'ppo');
+  }
+
+  restart(): void {
+    if (this.isShowingReplay) return this.playReplay();
+    this.start(this.defaultPlan);
+  }
+
+  /** Run, pause or resume, whichever fits. */
+  toggle(): void {
+    const { state } = this.run.status;
+    if (state === 'running' || state === 'loading') this.run.client.send({ type: 'pause' });
+    else if (state === 'paused') this.run.client.send({ type: 'resume' });
+    else this.restart();
+  }
+
+  step(): void {
+    if (this.run.isActive) this.run.client.send({ type: 'step' });
+  }
+
+  stop(): void {
+    if (this.run.isActive) this.run.client.send({ type: 'stop' });
+  }
+
+  #stopLive(): void {
+    if (this.live.isActive) this.live.client.send({ type: 'stop' });
+  }
+
+  /** Takes a value from a control; live keys go to the running stage at once, the others wait for a restart. */
+  change(key: SettingKey, value: unknown): void {
+    const checked = this.form.set(key, value);
+    if (checked !== null) this.#sendLive(key, checked);
+  }
+
+  resetSetting(key: SettingKey): void {
+    this.#sendLive(key, this.form.reset(key));
+  }
+
+  #sendLive(key: SettingKey, value: SettingValue): void {
+    if (!settingRow(key).live || !this.live.isActive || this.form.applied === null) return;
+    this.live.client.send({ type: 'set', key, value });
+    this.form.markLive(key, value);
+  }
+
+  inspect(policy: PolicyName, prompt: string): void {
+    this.selection = { policy, prompt, requestId: this.run.inspect(policy, prompt) };
+  }
+}

@@ -1,0 +1,58 @@
+import { metricRow, type MetricKey } from '../../metrics/metrics';
+
+const MINUS = '−';
+const NO_VALUE = '–';
+
+/** A number with fixed decimals and a true minus sign; `–` when there is none. `-0.00` is written `0.00`. */
+export function formatNumber(value: number | null | undefined, digits: number): string {
+  if (value === null || value === undefined || Number.isNaN(value)) return NO_VALUE;
+  if (!Number.isFinite(value)) return value > 0 ? '∞' : `${MINUS}∞`;
+  const text = Math.abs(value).toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return value < 0 && Number(text.replaceAll(',', '')) !== 0 ? MINUS + text : text;
+}
+
+/** The same with an explicit plus: scores and advantages are read by their sign first. */
+export function formatSigned(value: number | null | undefined, digits: number): string {
+  const text = formatNumber(value, digits);
+  return value !== null && value !== undefined && value > 0 && Number(text.replaceAll(',', '')) !== 0 ? `+${text}` : text;
+}
+
+/** Value and unit of a metric, apart, because the unit is printed small. Shares with unit % are stored as fractions. */
+export function formatMetric(key: MetricKey, value: number | null | undefined): { text: string; unit: string } {
+  const row = metricRow(key);
+  if (value === null || value === undefined || Number.isNaN(value)) return { text: NO_VALUE, unit: '' };
+  if (row.unit === '%') return { text: formatNumber(value * 100, row.digits), unit: '%' };
+  if (value !== 0 && row.digits >= 5 && Math.abs(value) < 0.01) return { text: formatSetting(value), unit: row.unit };
+  return { text: formatNumber(value, row.digits), unit: row.unit };
+}
+
+/** Writes a setting the way it is typed: `3e-4`, `0.02`, `1200`. */
+export function formatSetting(value: number): string {
+  if (value === 0) return '0';
+  const size = Math.abs(value);
+  if (size < 0.001 || size >= 1e6) {
+    const [mantissa = '', exponent = '0'] = value.toExponential(3).split('e');
+    return `${Number(mantissa)}e${Number(exponent)}`;
+  }
+  return String(Number(value.toPrecision(4)));
+}
+
+/** Seconds in words: `45 s`, `2 min 05 s`, `1 h 12 min`. */
+export function formatDuration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes} min ${String(whole % 60).padStart(2, '0')} s`;
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
+}
+
+/** Parameters or tokens in short form: `171 k`, `1.1 M`. */
+export function formatCount(count: number): string {
+  if (count >= 1e6) return `${formatNumber(count / 1e6, 1)} M`;
+  return count >= 1e4 ? `${formatNumber(count / 1e3, 0)} k` : formatNumber(count, 0);
+}
+
+/** Token text with blanks made visible. */
+export function visibleToken(token: string): string {
+  return token.replaceAll(' ', '␣').replaceAll('\n', '⏎');
+}

@@ -1,0 +1,177 @@
+import type { SettingKey, SettingValue } from '../../config/config';
+import type { MetricKey } from '../../metrics/metrics';
+import type { RunClient } from '../../worker/client';
+import type { Completion, EngineReport, Inspection, PolicyName, Stage, StatusReport, WorkerEvent } from '../../worker/protocol';
+import { MetricBook } from './metricSeries';
+
+export interface SettingMarker {
+  step: number;
+  key: SettingKey;
+  value: SettingValue;
+}
+
+export interface CompletionSnapshot {
+  step: number;
+  items: Completion[];
+}
+
+export type Failure = Extract<WorkerEvent, { type: 'failed' }>;
+
+const IDLE: StatusReport = {
+  state: 'idle',
+  plan: null,
+  stage: null,
+  stages: { pretrain: 'empty', sft: 'empty', rm: 'empty', ppo: 'empty' },
+  step: 0,
+  totalSteps: 0,
+  episodes: 0,
+  tokensPerSecond: 0,
+  etaSeconds: null,
+  activity: null,
+  memoryMb: 0,
+};
+
+/** Snapshots kept per policy and stage before old ones are thinned out. */
+const HISTORY_LIMIT = 64;
+
+/**
+ * Adds a snapshot; when the list is full, drops the inner one whose neighbours are closest in relative terms.
+ * Early steps, where answers change fastest, stay dense and the newest is always kept.
+ */
+export function rememberSnapshot(history: readonly CompletionSnapshot[], next: CompletionSnapshot): CompletionSnapshot[] {
+  const kept = [...history.filter((snapshot) => snapshot.step < next.step), next];
+  if (kept.length <= HISTORY_LIMIT) return kept;
+  let weakest = 1;
+  let smallest = Infinity;
+  for (let i = 1; i < kept.length - 1; i++) {
+    const gap = (kept[i + 1].step - kept[i - 1].step) / (kept[i].step + 1);
+    if (gap < smallest) [smallest, weakest] = [gap, i];
+  }
+  return kept.filter((_, i) => i !== weakest);
+}
+
+/** Everything the page knows about one run, built from protocol events only. Charts redraw when `tick` moves. */
+export class RunModel {
+  #client: RunClient;
+  #unsubscribe: () => void;
+  #framePending = false;
+
+  status = $state.raw<StatusReport>(IDLE);
+  engine = $state.raw<EngineReport | null>(null);
+  failure = $state.raw<Failure | null>(null);
+  summaries = $state.raw<Partial<Record<Stage, Partial<Record<MetricKey, number>>>>>({});
+  totals = $state.raw<Partial<Record<Stage, number>>>({});
+  markers = $state.raw<Partial<Record<Stage, SettingMarker[]>>>({});
+  inspection = $state.raw<{ requestId: number; inspection: Inspection } | null>(null);
+  inspectionFailure = $state.raw<{ requestId: number; message: string } | null>(null);
+  /** Moves at most once per animation frame, after chart points arrived. */
+  tick = $state(0);
+
+  readonly metrics = new MetricBook();
+  #completions = $state.raw<Partial<Record<PolicyName, CompletionSnapshot[]>>>({});
+  #nextRequest = 1;
+
+  constructor(client: RunClient) {
+    this.#client = client;
+    this.#unsubscribe = client.subscribe((event) => this.#receive(event));
+  }
+
+  get client(): RunClient {
+    return this.#client;
+  }
+
+  get isActive(): boolean {
+    return this.status.state === 'running' || this.status.state === 'paused' || this.status.state === 'loading';
+  }
+
+  get isDiverged(): boolean {
+    return this.failure?.kind === 'diverged';
+  }
+
+  close(): void {
+    this.#unsubscribe();
+    this.#client.close();
+  }
+
+  /** Forgets lines, answers and failures of the last run; the engine stays known. */
+  forget(): void {
+    this.metrics.clear();
+    this.#completions = {};
+    this.summaries = {};
+    this.totals = {};
+    this.markers = {};
+    this.failure = null;
+    this.inspection = null;
+    this.#scheduleTick();
+  }
+
+  history(policy: PolicyName): readonly CompletionSnapshot[] {
+    return this.#completions[policy] ?? [];
+  }
+
+  /** The answers of a policy as they stood at a step (null = newest). */
+  snapshot(policy: PolicyName, step: number | null): CompletionSnapshot | null {
+    const history = this.history(policy);
+    if (step === null) return history.at(-1) ?? null;
+    return history.findLast((snapshot) => snapshot.step <= step) ?? history[0] ?? null;
+  }
+
+  /** Asks for the token-level numbers of one completion; the answer lands in `inspection`. */
+  inspect(policy: PolicyName, prompt: string): number {
+    const requestId = this.#nextRequest++;
+    this.inspectionFailure = null;
+    this.#client.send({ type: 'inspect', requestId, policy, prompt });
+    return requestId;
+  }
+
+  #receive(event: WorkerEvent): void {
+    switch (event.type) {
+      case 'ready':
+        this.engine = event.engine;
+        return;
+      case 'status':
+        this.#receiveStatus(event.status);
+        return;
+      case 'metrics':
+        this.metrics.add(event.stage, event.keys, event.steps, event.values);
+        this.#scheduleTick();
+        return;
+      case 'completions':
+        this.#completions = { ...this.#completions, [event.policy]: rememberSnapshot(this.history(event.policy), event) };
+        return;
+      case 'inspection':
+        this.inspection = { requestId: event.requestId, inspection: event.inspection };
+        return;
+      case 'stageDone':
+        this.summaries = { ...this.summaries, [event.stage]: event.summary };
+        return;
+      case 'settingChanged': {
+        const { stage, step, key, value } = event;
+        this.markers = { ...this.markers, [stage]: [...(this.markers[stage] ?? []), { step, key, value }] };
+        return;
+      }
+      case 'failed':
+        if (event.requestId === undefined) this.failure = event;
+        else this.inspectionFailure = { requestId: event.requestId, message: event.message };
+        return;
+      default:
+        return event satisfies never;
+    }
+  }
+
+  #receiveStatus(status: StatusReport): void {
+    this.status = status;
+    if (status.stage !== null && status.totalSteps > 0 && this.totals[status.stage] !== status.totalSteps) {
+      this.totals = { ...this.totals, [status.stage]: status.totalSteps };
+    }
+  }
+
+  #scheduleTick(): void {
+    if (this.#framePending) return;
+    this.#framePending = true;
+    requestAnimationFrame(() => {
+      this.#framePending = false;
+      this.tick += 1;
+    });
+  }
+}
