@@ -1,0 +1,72 @@
+/**
+ * `npm run golden`: every case of tests/fixtures/golden, or of the folder in GOLDEN_DIR, on the cpu reference in Node and
+ * on WebGPU in a headless Chromium. One line a case and engine, then `N passed, N failed`; exit code 1 when any failed.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { startEngine } from '../../src/kernels/device';
+import { parseCase, weightFiles, type GoldenCase } from './cases';
+import type { Verdict } from './compare';
+import { openGoldenPage } from './openPage';
+import { isHostCase, runCase } from './runCase';
+
+const FIXTURES = resolve(import.meta.dirname, '../fixtures/golden');
+
+interface CaseFile {
+  name: string;
+  text: string;
+  weights: Record<string, Uint8Array>;
+}
+
+function readCase(folder: string, file: string): CaseFile {
+  const text = readFileSync(join(folder, file), 'utf8');
+  const weights = weightFiles(text).map((name) => [name, new Uint8Array(readFileSync(join(folder, name)))] as const);
+  return { name: file.replace(/\.json$/, ''), text, weights: Object.fromEntries(weights) };
+}
+
+const describe = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+const count = { passed: 0, failed: 0 };
+
+function report(name: string, engine: string, { worst, problems }: Verdict): void {
+  const isFine = problems.length === 0;
+  count[isFine ? 'passed' : 'failed']++;
+  const detail = isFine ? `worst ${worst.toPrecision(2)} of tolerance` : problems.join('; ');
+  console.log(`${isFine ? 'ok  ' : 'FAIL'}  ${name}  ${engine}  ${detail}`);
+}
+
+async function main(): Promise<void> {
+  const folder = process.env.GOLDEN_DIR ? resolve(process.env.GOLDEN_DIR) : FIXTURES;
+  const files = readdirSync(folder)
+    .filter((file) => file.endsWith('.json'))
+    .sort();
+  if (files.length === 0) throw new Error(`golden: ${folder} holds no .json file; expected one case a file.`);
+  await startEngine('cpu');
+  const page = await openGoldenPage();
+  console.log(`golden: ${files.length} cases of ${folder}; WebGPU on ${page.adapter}`);
+  try {
+    for (const file of files) {
+      let read: CaseFile;
+      let golden: GoldenCase;
+      try {
+        read = readCase(folder, file);
+        golden = parseCase(read.text, read.weights);
+      } catch (error) {
+        report(file, 'unreadable', { worst: Infinity, problems: [describe(error)] });
+        continue;
+      }
+      const isHost = isHostCase(golden);
+      report(read.name, isHost ? 'host' : 'cpu', await runCase(golden));
+      if (!isHost) report(read.name, 'webgpu', await page.runCase(read.text, read.weights));
+    }
+  } finally {
+    await page.close();
+  }
+}
+
+await main().catch((error: unknown) => {
+  console.log(`FAIL  golden  ${describe(error)}`);
+  count.failed++;
+});
+console.log(`${count.passed} passed, ${count.failed} failed`);
+process.exitCode = count.failed > 0 ? 1 : 0;
