@@ -53,7 +53,9 @@ export function encodeSafetensors(file: HostTensorFile, dtype: 'F32' | 'F16'): U
     offset += values.length * width;
   }
   const text = JSON.stringify(header);
-  const json = new TextEncoder().encode(text.padEnd(Math.ceil(text.length / 8) * 8));
+  // Spaces up to a multiple of 8 bytes, not characters: data that starts there can be read in place.
+  const padding = -new TextEncoder().encode(text).length & 7;
+  const json = new TextEncoder().encode(text + ' '.repeat(padding));
   const bytes = new Uint8Array(8 + json.length + offset);
   const view = new DataView(bytes.buffer);
   view.setBigUint64(0, BigInt(json.length), true);
@@ -81,7 +83,8 @@ export function decodeSafetensors(bytes: Uint8Array, where: string): HostTensorF
   const data = 8 + headerBytes;
   const tensors: HostTensorFile['tensors'] = {};
   for (const [name, entry] of Object.entries(entries)) {
-    tensors[name] = { shape: (entry as Entry).shape, values: readTensor(view, data, name, entry as Entry, where) };
+    if (!isEntry(entry)) throw new StorageError(`${where}: ${name} lacks a dtype, shape or byte range in the header; download it again.`);
+    tensors[name] = { shape: entry.shape, values: readTensor(view, data, name, entry, where) };
   }
   return { tensors, metadata: metadata as Record<string, string> };
 }
@@ -92,19 +95,31 @@ interface Entry {
   data_offsets: [number, number];
 }
 
+const areSizes = (values: unknown) => Array.isArray(values) && values.every((value) => Number.isInteger(value) && value >= 0);
+
+function isEntry(value: unknown): value is Entry {
+  const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Partial<Entry>;
+  return typeof dtype === 'string' && areSizes(shape) && areSizes(offsets) && offsets?.length === 2;
+}
+
 function parseHeader(text: string, where: string): Record<string, unknown> {
+  let header: unknown;
   try {
-    return JSON.parse(text) as Record<string, unknown>;
+    header = JSON.parse(text);
   } catch (error) {
     throw new StorageError(`${where}: the safetensors header is not JSON (${(error as Error).message}); download it again.`);
   }
+  if (typeof header !== 'object' || header === null || Array.isArray(header)) {
+    throw new StorageError(`${where}: the safetensors header is not an object; download it again.`);
+  }
+  return header as Record<string, unknown>;
 }
 
 function readTensor(view: DataView, data: number, name: string, { dtype, shape, data_offsets: [start, end] }: Entry, where: string): Float32Array {
   const width = dtype === 'F32' ? 4 : dtype === 'F16' ? 2 : 0;
   if (width === 0) throw new StorageError(`${where}: ${name} has dtype ${dtype}; expected F32 or F16.`);
   const count = shape.reduce((product, n) => product * n, 1);
-  if (start < 0 || end - start !== count * width || data + end > view.byteLength) {
+  if (end - start !== count * width || data + end > view.byteLength) {
     throw new StorageError(`${where}: ${name} [${shape}] spans bytes ${start} to ${end} of ${view.byteLength - data}; expected ${count * width} bytes inside the file.`);
   }
   const values = new Float32Array(count);
