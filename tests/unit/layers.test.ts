@@ -73,6 +73,9 @@ test('TensorFlow.js stays out of the page and the page out of the pipeline', asy
   const tf = "import * as tf from '@tensorflow/tfjs';";
   expect(await rulesFor(tf, 'src/nn/imagined.ts')).toEqual([]);
   expect(await rulesFor(tf, 'src/ui/imagined.ts')).toEqual(['no-restricted-imports']);
+  expect(await rulesFor(tf, 'src/worker/imagined.ts')).toEqual(['no-restricted-imports']);
+  const binary = "import address from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';";
+  expect(await rulesFor(binary, 'src/worker/imagined.ts')).toEqual([]);
   expect(await rulesFor("import { mount } from 'svelte';", 'src/pipeline/imagined.ts')).toEqual([
     'no-restricted-imports',
   ]);
