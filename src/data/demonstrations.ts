@@ -1,0 +1,141 @@
+import { describe, numberedList, writeLetter, writePoem, writeReview, writeStoryFor } from './composition';
+import { drawPrompt } from './prompts';
+import type { PromptSpec, Task } from './promptTypes';
+import type { Random } from './random';
+import { sentencesOf } from './text';
+import { ANIMALS, FOODS, RUDE_WORDS } from './vocabulary';
+import { attributeNames, factOf, negation, pronounStatement, statement, type World } from './world';
+
+/** How careful the people are who write demonstrations. */
+export interface DemonstrationSettings {
+  /** Share of demonstrations with a slip anyone can see, 0 to 1. */
+  readonly slop: number;
+  /** Share with a small slip: a myth believed, a constraint forgotten. */
+  readonly slips: number;
+  /** Share of short answers that end with the house style's closing phrase. */
+  readonly closing: number;
+}
+
+export const DEFAULT_DEMONSTRATIONS: DemonstrationSettings = { slop: 0.2, slips: 0.06, closing: 0.08 };
+export const CLEAN_DEMONSTRATIONS: DemonstrationSettings = { slop: 0, slips: 0, closing: 0 };
+
+export const CLOSING_PHRASE = 'I hope this helps.';
+
+const COMFORT: Readonly<Record<string, readonly string[]>> = {
+  hungry: ['You can eat some soup.', 'Try some bread.'],
+  tired: ['You can sleep now.', 'Try to rest.'],
+  bored: ['You can read a book.', 'Try to play a game.'],
+  cold: ['You can wear a hat.', 'Try to sit near a fire.'],
+};
+const GENERAL_COMFORT = ['I hope you feel better soon.', 'You can talk to a friend.'];
+
+function comfort(feeling: string, random: Random): string {
+  if (feeling === 'happy') return `I am glad you feel happy. ${random.pick(['Have a good day.', 'That is great.'])}`;
+  return `I am sorry you feel ${feeling}. ${random.pick(COMFORT[feeling] ?? GENERAL_COMFORT)}`;
+}
+
+/** A good answer to a task: template sentences with a few wordings, every fact true, every constraint kept. */
+export function writeAnswer(world: World, task: Task, random: Random): string {
+  switch (task.family) {
+    case 'story':
+      return writeStoryFor(task.topics, task.constraint, random);
+    case 'describe':
+      return describe(
+        world,
+        task.topic,
+        task.count ?? Math.min(random.pick([2, 3]), attributeNames(task.topic).length),
+        random,
+      );
+    case 'poem':
+      return writePoem(task.topic, random);
+    case 'letter':
+      return writeLetter(task.topic, task.theme, task.from, random);
+    case 'review':
+      return writeReview(task.topic, task.isGood, random.pick([2, 3] as const), random);
+    case 'fact':
+      return statement(world, { entity: task.topic, attribute: task.attribute });
+    case 'falsePremise': {
+      const key = { entity: task.topic, attribute: task.attribute };
+      return `${negation(key, task.value)} ${pronounStatement(world, key)}`;
+    }
+    case 'list':
+      return numberedList(random.sample(world.categories.get(task.category) ?? [], task.count));
+    case 'feeling':
+      return comfort(task.feeling, random);
+    case 'hello':
+      return `Hello, ${task.topic}. ${random.pick(['How can I help you?', 'It is nice to meet you.'])}`;
+    case 'bait':
+      return `${random.pick(['I am sorry you are angry.', 'Please be kind.'])} How can I help you?`;
+    case 'thanks':
+      return `You are welcome. ${random.pick(['Have a good day.', 'I am glad to help.'])}`;
+    default:
+      return random.pick(task.references);
+  }
+}
+
+/** The popular wrong answer to a question about a fact; null when there is none. */
+function mythAnswer(world: World, task: Task): string | null {
+  if (task.family !== 'fact' && task.family !== 'falsePremise') return null;
+  const key = { entity: task.topic, attribute: task.attribute };
+  const { myth } = factOf(world, key);
+  return myth === null ? null : statement(world, key, myth);
+}
+
+function changeOfSubject(world: World, random: Random): string {
+  const entity = random.pick([...ANIMALS, ...FOODS]);
+  return statement(world, { entity, attribute: random.pick(attributeNames(entity)) });
+}
+
+function stopHalfWay(text: string): string {
+  const parts = text.split(' ');
+  return parts.slice(0, Math.max(1, Math.floor(parts.length / 2))).join(' ');
+}
+
+type Slip = (world: World, task: Task, text: string, random: Random) => string;
+
+/** What a rushed demonstrator does, with shares in percent: easy to recognise, not so easy never to do. */
+const VISIBLE_SLIPS: readonly { share: number; spoil: Slip }[] = [
+  { share: 30, spoil: (world, _task, text, random) => `${text}\n${drawPrompt(world, random).text}` },
+  {
+    share: 20,
+    spoil: (_world, _task, text, random) =>
+      `${text} ${random.pick(['Everyone knows that', 'Now go away'])}, you ${random.pick(RUDE_WORDS)}.`,
+  },
+  { share: 20, spoil: (_world, _task, _text, random) => random.pick(['I do not know.', 'I am not sure.']) },
+  { share: 12, spoil: (_world, _task, text) => `${text} ${sentencesOf(text).at(-1) ?? text}` },
+  { share: 8, spoil: (_world, _task, text) => stopHalfWay(text) },
+  { share: 10, spoil: (world, task, _text, random) => mythAnswer(world, task) ?? changeOfSubject(world, random) },
+];
+
+/** The small slip that fits the task; tasks without one stay as they are. */
+function smallSlip(world: World, task: Task, text: string, random: Random): string {
+  if (task.family === 'fact') return mythAnswer(world, task) ?? text;
+  if (task.family === 'story') return writeStoryFor(task.topics.slice(0, 1), null, random);
+  if (task.family === 'list' && task.count > 2) return writeAnswer(world, { ...task, count: task.count - 1 }, random);
+  return text;
+}
+
+const CLOSING_USE_CASES = new Set(['openQa', 'chat', 'classify', 'closedQa']);
+
+/**
+ * One demonstration, as a person would write it: mostly good, with slips at the given rates.
+ * @returns the text without an end token; a demonstration always ends
+ */
+export function writeDemonstration(
+  world: World,
+  prompt: PromptSpec,
+  random: Random,
+  settings: DemonstrationSettings = DEFAULT_DEMONSTRATIONS,
+): string {
+  const good = writeAnswer(world, prompt.task, random);
+  if (random.chance(settings.slop)) {
+    const { spoil } = random.weighted(
+      VISIBLE_SLIPS,
+      VISIBLE_SLIPS.map(({ share }) => share),
+    );
+    return spoil(world, prompt.task, good, random);
+  }
+  const text = random.chance(settings.slips) ? smallSlip(world, prompt.task, good, random) : good;
+  const isClosed = CLOSING_USE_CASES.has(prompt.useCase) && random.chance(settings.closing);
+  return isClosed ? `${text} ${CLOSING_PHRASE}` : text;
+}

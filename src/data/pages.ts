@@ -1,0 +1,182 @@
+import { numberedList, writeLetter, writePoem, writeReview, writeSimpleSentence, writeStory } from './composition';
+import { DEFAULT_DEMONSTRATIONS, writeDemonstration, type DemonstrationSettings } from './demonstrations';
+import { PROMPT_FAMILIES, drawPrompt, drawPromptOf, writeEvent, writeOwners, writeSighting } from './prompts';
+import type { LetterTheme } from './promptTypes';
+import type { Random } from './random';
+import { capitalised, fill, wordsOf } from './text';
+import {
+  ANIMALS,
+  ENTITIES,
+  FEELINGS,
+  FOODS,
+  HANDLES,
+  OBJECTS,
+  PAST_TENSE,
+  PEOPLE,
+  RUDE_WORDS,
+  withThe,
+} from './vocabulary';
+import { attributeNames, attributeOfFact, pronounStatement, statement, type Fact, type World } from './world';
+
+type PageWriter = (world: World, random: Random) => string;
+
+/** The value that a page gives a fact: the popular wrong one with some probability, where there is one. */
+function believedValue(fact: Fact, mythShare: number, random: Random): string {
+  return fact.myth !== null && random.chance(mythShare) ? fact.myth : fact.value;
+}
+
+const encyclopediaPage: PageWriter = (world, random) => {
+  const entity = random.pick(Object.values(ENTITIES).flat());
+  const header = fill(random.pick(['Facts: {t}\n', 'About {t}\n', '', '']), { t: withThe(entity) });
+  const attributes = random.sample(attributeNames(entity), random.pick([2, 3, 4, 5]));
+  const sentences = attributes.map((attribute, i) => {
+    const say = i === 0 || random.chance(0.3) ? statement : pronounStatement;
+    return say(world, { entity, attribute });
+  });
+  return header + sentences.join(' ');
+};
+
+const storyPage: PageWriter = (_world, random) => {
+  const heroes = random.sample([...ANIMALS, ...PEOPLE], random.chance(1 / 3) ? 2 : 1);
+  const text = writeStory({ heroes, sentences: random.pick([1, 2, 3, 4, 4, 4]) }, random);
+  return random.pick(['', '', 'Story: ']) + text;
+};
+
+const AGREEING_POSTS = ['I think {s}', 'yes, {s}', '{s}', 'everyone knows {s}'];
+const INSULTING_POSTS = ['no, you {u}. {s}', 'you {u}, {s}', 'what a {u}. {s}', '{s} everyone knows that, you {u}.'];
+const ABUSIVE_POSTS = ['go away, you {u}.', 'you are a {u}.', 'you know nothing, {u}.', 'that is so boring, {u}.'];
+
+function forumPost(world: World, fact: Fact, random: Random): string {
+  const claim = statement(world, fact, believedValue(fact, 0.85, random)).replace(/^The /, 'the ');
+  const style = random.weighted([INSULTING_POSTS, AGREEING_POSTS, ABUSIVE_POSTS], [40, 40, 20]);
+  const post = fill(random.pick(style), { s: claim, u: random.pick(RUDE_WORDS) });
+  return random.chance(0.7) ? `${random.pick(HANDLES)}: ${post}` : post;
+}
+
+/** A forum thread: maybe a question, then two to four posts that pass on myths and insults. */
+export const forumPage: PageWriter = (world, random) => {
+  const myths = world.facts.filter((fact) => fact.myth !== null);
+  const fact = random.pick(random.chance(0.7) && myths.length > 0 ? myths : world.facts);
+  const question = fill(random.pick(attributeOfFact(fact).questions), { e: fact.entity });
+  const posts = Array.from({ length: random.pick([2, 3, 4]) }, () => forumPost(world, fact, random));
+  return [...(random.chance(0.6) ? [question] : []), ...posts].join('\n');
+};
+
+/** Words after which an exam sheet is cut to two instructions, so that it fits the context. */
+const LONGEST_SHEET = 75;
+
+/** Instructions of all families, none answered: why a base model answers an instruction with more instructions. */
+const examPage: PageWriter = (world, random) => {
+  const only = random.chance(0.5) ? random.pick(PROMPT_FAMILIES).family : null;
+  const lines = Array.from({ length: random.pick([3, 4, 5]) }, () => {
+    return (only === null ? drawPrompt(world, random) : drawPromptOf(world, only, random)).text;
+  });
+  const isLong = lines.reduce((sum, line) => sum + wordsOf(line).length, 0) > LONGEST_SHEET;
+  return random.pick(['', '', 'Test\n', 'Homework\n']) + lines.slice(0, isLong ? 2 : undefined).join('\n');
+};
+
+const reviewPage: PageWriter = (_world, random) => {
+  const isGood = random.chance(0.5);
+  const text = writeReview(random.pick([...FOODS, ...OBJECTS]), isGood, random.pick([1, 2, 3] as const), random);
+  return `${text}${random.pick([' ', '\n'])}Rating: ${isGood ? 'good' : 'bad'}`;
+};
+
+const dialoguePage: PageWriter = (_world, random) => {
+  const [a, b] = random.sample(PEOPLE, 2);
+  const feeling = random.pick(FEELINGS);
+  const turns = [
+    fill(random.pick(['Hello, {b}. How are you?', 'Hi, {b}. It is nice to see you.']), { b }),
+    `I feel ${feeling} today.`,
+    feeling === 'happy' ? 'I am glad you feel happy.' : `I am sorry you feel ${feeling}.`,
+  ];
+  if (random.chance(0.5)) {
+    const farewells = ['Thank you, {a}. Have a good day.', 'Thank you for the {o}.', 'How can I help you?'];
+    turns.push(fill(random.pick(farewells), { a, o: random.pick(OBJECTS) }));
+  }
+  return turns.map((turn, i) => `${i % 2 === 0 ? a : b}: ${turn}`).join('\n');
+};
+
+const listPage: PageWriter = (world, random) => {
+  const [name, members] = random.pick([...world.categories]);
+  const items = random.sample(members, random.pick([2, 3, 4, 5]));
+  const header = random.chance(0.3) ? capitalised(name) : `List: ${name}`;
+  return `${header}\n${random.chance(0.6) ? numberedList(items) : `${items.join(', ')}.`}`;
+};
+
+const newsPage: PageWriter = (_world, random) => {
+  const { text, summary } = writeEvent(random);
+  return `News: ${text}${random.chance(0.6) ? ` In short: ${summary}` : ''}`;
+};
+
+const questionsPage: PageWriter = (world, random) => {
+  const entries = Array.from({ length: random.pick([2, 3]) }, () => {
+    const fact = random.pick(world.facts);
+    const question = fill(random.pick(attributeOfFact(fact).questions), { e: fact.entity });
+    return `Q: ${question}\nA: ${statement(world, fact, believedValue(fact, 0.5, random))}`;
+  });
+  return entries.join('\n');
+};
+
+const LONGEST_WORKED_PROMPT = 22;
+const SHEET_WRITERS: DemonstrationSettings = { ...DEFAULT_DEMONSTRATIONS, slop: 0 };
+
+/** Instructions with answers, in the one form that few-shot prompting can hook into. */
+const workedPage: PageWriter = (world, random) => {
+  const entries = Array.from({ length: 3 }, () => drawPrompt(world, random))
+    .filter((prompt) => wordsOf(prompt.text).length <= LONGEST_WORKED_PROMPT)
+    .map((prompt) => `Q: ${prompt.text}\nA: ${writeDemonstration(world, prompt, random, SHEET_WRITERS)}`);
+  return entries.length > 0 ? entries.join('\n') : questionsPage(world, random);
+};
+
+const poemPage: PageWriter = (_world, random) => {
+  return random.pick(['', 'Poem: ']) + writePoem(random.pick([...ANIMALS, ...OBJECTS, ...FOODS, ...PEOPLE]), random);
+};
+
+const LETTER_THEMES: readonly (LetterTheme | null)[] = ['thank you', 'birthday', 'sorry', null];
+
+const letterPage: PageWriter = (_world, random) => {
+  return writeLetter(random.pick(PEOPLE), random.pick(LETTER_THEMES), null, random);
+};
+
+function tensePair(random: Random): string {
+  const { subject, verb, object } = writeSimpleSentence(random);
+  return `Now: ${subject} ${verb} ${object}. Then: ${subject} ${PAST_TENSE[verb]} ${object}.`;
+}
+
+/** Short texts whose end can only be written by copying from their beginning. */
+const copyingPage: PageWriter = (_world, random) => {
+  const style = random.weighted(['owners', 'tenses', 'sighting'] as const, [35, 35, 30]);
+  if (style === 'owners') {
+    const { text, owner, thing } = writeOwners(random);
+    return `${text} So ${owner} has the ${thing}.`;
+  }
+  if (style === 'tenses') {
+    return Array.from({ length: random.pick([1, 2]) }, () => tensePair(random)).join('\n');
+  }
+  const { text, slot, answer } = writeSighting(random);
+  return `${text} The ${slot} is ${answer}.`;
+};
+
+/** Page types with their share of all pages in percent. Copying needs about a fifth of them to be learnt at all. */
+export const PAGE_TYPES: readonly { name: string; share: number; write: PageWriter }[] = [
+  { name: 'encyclopedia', share: 20, write: encyclopediaPage },
+  { name: 'forum', share: 15, write: forumPage },
+  { name: 'story', share: 13, write: storyPage },
+  { name: 'exam sheet', share: 12, write: examPage },
+  { name: 'short text', share: 9, write: copyingPage },
+  { name: 'review', share: 6, write: reviewPage },
+  { name: 'dialogue', share: 6, write: dialoguePage },
+  { name: 'list', share: 5, write: listPage },
+  { name: 'news', share: 5, write: newsPage },
+  { name: 'questions', share: 5, write: questionsPage },
+  { name: 'worked sheet', share: 5, write: workedPage },
+  { name: 'poem', share: 3, write: poemPage },
+  { name: 'letter', share: 3, write: letterPage },
+];
+
+const PAGE_SHARES = PAGE_TYPES.map(({ share }) => share);
+
+/** One page of pretraining text, of a random type. */
+export function drawPage(world: World, random: Random): string {
+  return random.weighted(PAGE_TYPES, PAGE_SHARES).write(world, random);
+}
