@@ -220,6 +220,7 @@ export function causalAttention(qkv: Tensor3D, mask: Tensor2D, heads: number): T
       `causalAttention: ${heads} heads of qkv [${qkv.shape}] have ${size} channels; expected a multiple of 4.`,
     );
   }
-  const [out] = runKernel('CausalAttention', { qkv, mask }, { heads });
+  const [out, logSumExp] = runKernel('CausalAttention', { qkv, mask }, { heads });
+  logSumExp.dispose();
   return out as Tensor3D;
 }
