@@ -81,7 +81,9 @@ test('TensorFlow.js stays out of the page and the page out of the pipeline', asy
   ]);
 });
 
-test('an import cycle is an error', async () => {
+test('an import cycle is an error, through a component too', async () => {
   const cycle = "import { egg } from './cycleEgg'; export const hen = () => egg;";
   expect(await rulesFor(cycle, 'tests/fixtures/lint/cycleHen.ts')).toEqual(['import-x/no-cycle']);
+  const component = "<script>import { brood } from './cycleBrood';</script>{brood}";
+  expect(await rulesFor(component, 'tests/fixtures/lint/CycleNest.svelte')).toEqual(['import-x/no-cycle']);
 });
