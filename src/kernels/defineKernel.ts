@@ -119,19 +119,16 @@ export function runKernel(name: string, inputs: Record<string, Tensor | undefine
 }
 
 /**
- * Gradients that one pass computes together, handed out one by one as autodiff asks for them. `make` runs once; what has
- * been asked for is owned by autodiff, which asks for each at most once.
+ * Gradients that one pass computes together, handed out one by one as autodiff asks for them. The pass runs at once: its
+ * results then belong to the scope of the whole backward pass, not to that of the first one asked for, and autodiff frees
+ * those it adds up. (Kept tensors would leak wherever a parameter is used twice.)
  */
-export function sharedGradients<K extends string>(make: () => Record<K, Tensor>, names: readonly K[]): Record<K, () => Tensor> {
-  let made: Record<K, Tensor> | null = null;
-  const take = (name: K) => () => {
-    if (!made) {
-      made = make();
-      for (const other of names) tf.keep(made[other]);
-    }
-    return made[name];
-  };
-  return Object.fromEntries(names.map((name) => [name, take(name)])) as Record<K, () => Tensor>;
+export function sharedGradients<K extends string>(
+  make: () => Record<K, Tensor>,
+  names: readonly K[],
+): Record<K, () => Tensor> {
+  const made = make();
+  return Object.fromEntries(names.map((name) => [name, () => made[name]])) as Record<K, () => Tensor>;
 }
 
 /** Reads a tensor's values. Counted: hot loops read nothing. @throws DeviceError when a kernel before it failed */

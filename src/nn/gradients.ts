@@ -17,7 +17,6 @@ export function valueAndGradients(parameters: Parameters, loss: () => Scalar): {
   );
   const gradients: Parameters = {};
   names.forEach((name, i) => {
-    // Kept by the pass that made two of them together; ours to dispose from here on.
     if (grads[i]) gradients[name] = grads[i];
   });
   return { value: value as Scalar, gradients };
