@@ -19,6 +19,8 @@ const WORKGROUP = 64;
 
 interface Attrs {
   heads: number;
+  /** 1/√D of the true head size D, which zero channels may have filled up. */
+  scale: number;
 }
 
 interface Sizes {
@@ -27,10 +29,11 @@ interface Sizes {
   /** Channels of q, of k and of v. */
   width: number;
   heads: number;
+  scale?: number;
 }
 
-function sizes([batch, length, width]: Shape, { heads }: Attrs): Sizes {
-  return { batch, length, width: width / 3, heads };
+function sizes([batch, length, width]: Shape, { heads, scale }: Attrs) {
+  return { batch, length, width: width / 3, heads, scale };
 }
 
 /** @param logSumExp [B, H, T] log of each softmax's denominator, written; 0 where no key is seen */
@@ -39,10 +42,9 @@ export function causalAttentionReference(
   mask: HostArray,
   out: HostArray,
   logSumExp: HostArray,
-  { batch, length, width, heads }: Sizes,
+  { batch, length, width, heads, scale = 1 / Math.sqrt(width / heads) }: Sizes,
 ): void {
   const size = width / heads;
-  const scale = 1 / Math.sqrt(size);
   const scores = new Float64Array(length);
   out.fill(0);
   for (let bh = 0; bh < batch * heads; bh++) {
@@ -86,10 +88,9 @@ export function causalAttentionGradReference(
   logSumExp: HostArray,
   dqkv: HostArray,
   delta: HostArray,
-  { batch, length, width, heads }: Sizes,
+  { batch, length, width, heads, scale = 1 / Math.sqrt(width / heads) }: Sizes,
 ): void {
   const size = width / heads;
-  const scale = 1 / Math.sqrt(size);
   dqkv.fill(0);
   for (let bh = 0; bh < batch * heads; bh++) {
     const start = Math.floor(bh / heads) * length;
@@ -134,8 +135,15 @@ defineKernel<Attrs>({
   },
   reference: ([qkv, mask], [out, logSumExp], [shape], attrs) =>
     causalAttentionReference(qkv, mask, out, logSumExp, sizes(shape, attrs)),
+  wasm: {
+    scratch: ([[, length]]) => length + 4,
+    run: (kernels, [qkv, mask], [out, logSumExp], scratch, [shape], attrs) => {
+      const { batch, length, width, heads } = sizes(shape, attrs);
+      kernels.causalAttention(qkv, mask, out, logSumExp, scratch, batch, length, width, heads);
+    },
+  },
   program: ([qkv, mask], [out, logSumExp], attrs) => {
-    const { batch, length, width, heads } = sizes(qkv.shape, attrs);
+    const { batch, length, width, heads, scale } = sizes(qkv.shape, attrs);
     const queries = batch * heads * length;
     return [
       {
@@ -143,7 +151,7 @@ defineKernel<Attrs>({
         source,
         constants: { HEADS: heads, QUADS: width / heads / 4, WORKGROUP },
         bindings: [out, logSumExp, qkv, mask],
-        uniforms: [u32('length', length), u32('queries', queries), f32('scale', 1 / Math.sqrt(width / heads))],
+        uniforms: [u32('length', length), u32('queries', queries), f32('scale', scale)],
         workgroups: linearGroups(queries, WORKGROUP),
       },
     ];
@@ -159,11 +167,17 @@ defineKernel<Attrs>({
   ],
   reference: ([dout, qkv, mask, out, logSumExp], [dqkv, delta], [, shape], attrs) =>
     causalAttentionGradReference(dout, qkv, mask, out, logSumExp, dqkv, delta, sizes(shape, attrs)),
+  wasm: {
+    run: (kernels, inputs, outputs, _, [, shape], attrs) => {
+      const { batch, length, width, heads } = sizes(shape, attrs);
+      kernels.causalAttentionGrad(...inputs, ...outputs, batch, length, width, heads);
+    },
+  },
   program: ([dout, qkv, mask, out, logSumExp], [dqkv, delta], attrs) => {
     const { batch, length, width, heads } = sizes(qkv.shape, attrs);
     const threads = batch * heads * length;
     const constants = { HEADS: heads, QUADS: width / heads / 4, WORKGROUP };
-    const scale = f32('scale', 1 / Math.sqrt(width / heads));
+    const scale = f32('scale', attrs.scale);
     const workgroups = linearGroups(threads, WORKGROUP);
     return [
       {
@@ -203,10 +217,27 @@ tf.registerGradient({
   },
 });
 
+/** Zero channels at the end of every head, or their removal: [B, T, groups·from] → [B, T, groups·to]. */
+function resizeHeads(x: Tensor3D, groups: number, to: number): Tensor3D {
+  const [batch, length, width] = x.shape;
+  const from = width / groups;
+  const perHead = x.reshape([batch * length, groups, from]) as Tensor3D;
+  const resized =
+    to > from
+      ? perHead.pad([
+          [0, 0],
+          [0, 0],
+          [0, to - from],
+        ])
+      : perHead.slice([0, 0, 0], [-1, -1, to]);
+  return resized.reshape([batch, length, groups * to]);
+}
+
 /**
+ * Heads are read four channels at a time; other head sizes are filled up with zeros, at the cost of two copies.
  * @param qkv [B, T, 3C] queries, keys and values of every position, heads contiguous inside each third
  * @param mask [B, T] float32, 1 where the position holds a real token
- * @param heads divides C into heads of a multiple of 4 channels
+ * @param heads divides C
  * @returns [B, T, C], heads contiguous
  * @throws RangeError when the shapes or the number of heads do not fit
  */
@@ -215,12 +246,22 @@ export function causalAttention(qkv: Tensor3D, mask: Tensor2D, heads: number): T
   expectShape('causalAttention', 'mask', mask, [qkv.shape[0], qkv.shape[1]]);
   expectType('causalAttention', 'mask', mask, 'float32');
   const size = qkv.shape[2] / 3 / heads;
-  if (!(size > 0 && size % 4 === 0)) {
+  if (!(size > 0 && Number.isInteger(size))) {
     throw new RangeError(
-      `causalAttention: ${heads} heads of qkv [${qkv.shape}] have ${size} channels; expected a multiple of 4.`,
+      `causalAttention: ${heads} heads of qkv [${qkv.shape}] have ${size} channels; expected a whole number.`,
     );
   }
-  const [out, logSumExp] = runKernel('CausalAttention', { qkv, mask }, { heads });
+  const scale = 1 / Math.sqrt(size);
+  const filled = Math.ceil(size / 4) * 4;
+  if (filled === size) return attend(qkv, mask, heads, scale);
+  return tf.tidy(() => {
+    const out = attend(resizeHeads(qkv, 3 * heads, filled), mask, heads, scale);
+    return resizeHeads(out, heads, size);
+  });
+}
+
+function attend(qkv: Tensor3D, mask: Tensor2D, heads: number, scale: number): Tensor3D {
+  const [out, logSumExp] = runKernel('CausalAttention', { qkv, mask }, { heads, scale });
   logSumExp.dispose();
   return out as Tensor3D;
 }

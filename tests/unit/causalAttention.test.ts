@@ -47,7 +47,27 @@ describe('causalAttention reference', () => {
   it('refuses heads that do not fit', async () => {
     await startEngine('cpu');
     const qkv = tf.zeros<tf.Rank.R3>([1, 2, 24]);
-    expect(() => causalAttention(qkv, tf.ones([1, 2]), 4)).toThrow(/4 heads.*2 channels.*multiple of 4/);
+    expect(() => causalAttention(qkv, tf.ones([1, 2]), 3)).toThrow(/3 heads.*channels.*whole number/);
     expect(() => causalAttention(qkv, tf.ones([2, 2]), 2)).toThrow(/mask has shape \[2,2\]/);
+  });
+
+  it('fills up heads that are no multiple of 4 without a trace', async () => {
+    await startEngine('cpu');
+    const [batch, length, heads, size] = [2, 5, 2, 3];
+    const qkv = normals(batch * length * 3 * heads * size, 4);
+    const mask = Float32Array.of(0, 1, 1, 1, 1, 1, 1, 1, 0, 0);
+    const want = new Float32Array(batch * length * heads * size);
+    causalAttentionReference(qkv, mask, want, new Float32Array(batch * heads * length), {
+      batch,
+      length,
+      width: heads * size,
+      heads,
+    });
+    const got = causalAttention(
+      tf.tensor3d(qkv, [batch, length, 3 * heads * size]),
+      tf.tensor2d(mask, [batch, length]),
+      heads,
+    );
+    expectClose(got.dataSync(), want);
   });
 });

@@ -46,6 +46,8 @@ describe('causalAttention on WebGPU equals its reference', () => {
     [4, 130, 4, 16],
     [2, 33, 1, 64],
     [32, 64, 2, 8],
+    [2, 9, 4, 6],
+    [2, 5, 3, 1],
   ])('batch %i, length %i, %i heads of %i', async (batch, length, heads, size) => {
     await expectSameOnWebGPU(build(batch, length, heads, size, paddedMask(batch, length)), sums);
   });
