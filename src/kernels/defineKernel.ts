@@ -28,8 +28,10 @@ export interface KernelDefinition<Attrs extends object> {
   program(inputs: TensorInfo[], outputs: TensorInfo[], attrs: Attrs): ProgramCall[];
   /** Faster way on the wasm engine: byte offsets into the wasm heap instead of arrays. */
   wasm?: {
-    /** Floats of scratch memory. */
-    scratch(shapes: Shape[], attrs: Attrs): number;
+    /** Sizes it can take; others go through the reference. Default: all. */
+    fits?(shapes: Shape[], attrs: Attrs): boolean;
+    /** Floats of scratch memory. Default: none. */
+    scratch?(shapes: Shape[], attrs: Attrs): number;
     run(kernels: SimdKernels, inputs: number[], outputs: number[], scratch: number, shapes: Shape[], attrs: Attrs): void;
   };
 }
@@ -82,8 +84,8 @@ export function defineKernel<Attrs extends object>(kernel: KernelDefinition<Attr
       const shapes = shapesOf(infos);
       const outputs = kernel.outputs(shapes, attrs).map((spec) => wasm.makeOutput(spec.shape, spec.dtype));
       const offset = (info: TensorInfo) => wasm.dataIdMap.get(info.dataId).memoryOffset;
-      if (kernel.wasm) {
-        const scratch = wasm.makeOutput([Math.max(1, kernel.wasm.scratch(shapes, attrs))], 'float32');
+      if (kernel.wasm && (kernel.wasm.fits?.(shapes, attrs) ?? true)) {
+        const scratch = wasm.makeOutput([Math.max(1, kernel.wasm.scratch?.(shapes, attrs) ?? 0)], 'float32');
         const inputOffsets = infos.map((info) => (info ? offset(info) : 0));
         kernel.wasm.run(simd(wasm.wasm.asm.memory), inputOffsets, outputs.map(offset), offset(scratch), shapes, attrs);
         wasm.disposeData(scratch.dataId);

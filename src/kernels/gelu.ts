@@ -39,6 +39,10 @@ defineKernel<object>({
   inputs: ['x'],
   outputs: ([x]) => [{ shape: x, dtype: 'float32' }],
   reference: ([x], [y]) => geluReference(x, y),
+  wasm: {
+    fits: ([x]) => tf.util.sizeFromShape(x) % 4 === 0,
+    run: (kernels, [x], [y], _, [shape]) => kernels.gelu(x, y, tf.util.sizeFromShape(shape)),
+  },
   program: ([x], [y]) => {
     const size = tf.util.sizeFromShape(x.shape);
     return [
@@ -59,6 +63,10 @@ defineKernel<object>({
   inputs: ['dy', 'x'],
   outputs: ([dy]) => [{ shape: dy, dtype: 'float32' }],
   reference: ([dy, x], [dx]) => geluGradReference(dy, x, dx),
+  wasm: {
+    fits: ([dy]) => tf.util.sizeFromShape(dy) % 4 === 0,
+    run: (kernels, [dy, x], [dx], _, [shape]) => kernels.geluGrad(dy, x, dx, tf.util.sizeFromShape(shape)),
+  },
   program: ([dy, x], [dx]) => {
     const size = tf.util.sizeFromShape(x.shape);
     return [

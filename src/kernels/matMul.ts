@@ -81,15 +81,14 @@ defineKernel<Attrs>({
   wasm: {
     scratch: ([a, b], attrs) => {
       const { k, n } = sizes(a, b, attrs);
-      return Math.ceil(n / 8) * 8 * k;
+      return Math.ceil(n / 8) * 8 * k + 4 * k;
     },
     run: (kernels, [a, b, bias, residual], [c], scratch, [shapeA, shapeB], attrs) => {
       const { batch, m, k, n } = sizes(shapeA, shapeB, attrs);
-      const [aRow, aColumn] = attrs.transposeA ? [1, m] : [k, 1];
       const [bRow, bColumn] = attrs.transposeB ? [1, k] : [n, 1];
       for (let z = 0; z < batch; z++) {
         const [toA, toB, toC] = [z * m * k * 4, z * k * n * 4, z * m * n * 4];
-        kernels.matMul(a + toA, b + toB, c + toC, scratch, bias, residual && residual + toC, m, k, n, aRow, aColumn, bRow, bColumn);
+        kernels.matMul(a + toA, b + toB, c + toC, scratch, bias, residual && residual + toC, m, k, n, attrs.transposeA, bRow, bColumn);
       }
     },
   },

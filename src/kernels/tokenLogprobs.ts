@@ -96,6 +96,11 @@ defineKernel<Attrs>({
   },
   reference: ([logits, tokens], [logprobs, entropy, correct, stats], [shape], { temperature }) =>
     tokenLogprobsReference(logits, tokens, { logprobs, entropy, correct, stats }, shape[1], temperature),
+  wasm: {
+    fits: ([logits]) => logits[1] % 4 === 0,
+    run: (kernels, [logits, tokens], [logprobs, entropy, correct, stats], _, [[rows, vocabulary]], { temperature }) =>
+      kernels.tokenLogprobs(logits, tokens, logprobs, entropy, correct, stats, rows, vocabulary, temperature),
+  },
   program: ([logits, tokens], outputs, { temperature }) => {
     const [rows, vocabulary] = logits.shape;
     return [
@@ -115,6 +120,13 @@ defineKernel<Attrs>({
   outputs: ([, , logits]) => [{ shape: logits, dtype: 'float32' }],
   reference: ([dlogprobs, dentropy, logits, tokens, entropy, stats], [dlogits], shapes, { temperature }) =>
     tokenLogprobsGradReference(dlogprobs, dentropy, logits, tokens, entropy, stats, dlogits, shapes[2][1], temperature),
+  wasm: {
+    fits: ([, , logits]) => logits[1] % 4 === 0,
+    run: (kernels, inputs, [dlogits], _, shapes, { temperature }) => {
+      const [rows, vocabulary] = shapes[2];
+      kernels.tokenLogprobsGrad(...inputs, dlogits, rows, vocabulary, temperature);
+    },
+  },
   program: (inputs, [dlogits], { temperature }) => {
     const [rows, vocabulary] = dlogits.shape;
     return [

@@ -1,15 +1,13 @@
 import { SIMD_BINARY } from './binary';
 
-/** Functions of the SIMD module. Pointers are byte offsets into the memory it was made with; strides count floats. */
-export interface SimdKernels {
-  matMul(
-    ...args: [
-      a: number, b: number, c: number, packed: number, bias: number, residual: number,
-      m: number, k: number, n: number,
-      aRow: number, aColumn: number, bRow: number, bColumn: number,
-    ]
-  ): void;
-}
+/**
+ * Functions of the SIMD module, see assembly/. Arguments are byte offsets into the memory it was made with, then sizes;
+ * strides count floats. An absent operand is 0.
+ */
+export type SimdKernels = Record<
+  'matMul' | 'gelu' | 'geluGrad' | 'tokenLogprobs' | 'tokenLogprobsGrad' | 'causalAttention' | 'causalAttentionGrad',
+  (...args: (number | boolean)[]) => void
+>;
 
 const instances = new WeakMap<WebAssembly.Memory, SimdKernels>();
 let compiled: WebAssembly.Module | null = null;

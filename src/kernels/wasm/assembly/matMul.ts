@@ -2,8 +2,9 @@
 //
 //   C[m, n] = Σ_k A(m, k) · B(k, n)  + bias[n] + residual[m, n]
 //
-// A is read through strides, so its transpose needs no copy. B is first packed into panels of 8 columns, [N/8][K][8],
-// which makes the inner loop read it in order whatever its layout. A 4 x 8 tile of C lives in registers.
+// B is first packed into panels of 8 columns, [N/8][K][8], so that the inner loop reads it in order whatever its layout.
+// A transposed A is packed as well, one strip of 4 rows at a time, [K][4]: reading it through its stride would touch a new
+// page every step. A 4 x 8 tile of C lives in registers.
 
 const LANES: i32 = 8;
 
@@ -65,49 +66,75 @@ function finish(c: usize, row: i32, column: i32, n: i32, lo: v128, hi: v128, bia
   }
 }
 
+// A 4 x 8 tile of C from four rows of A (walked by `step` bytes) and one panel of B.
+@inline
+function tile(
+  c: usize, p0: usize, p1: usize, p2: usize, p3: usize, step: usize, panelAt: usize, end: usize,
+  row: i32, column: i32, m: i32, n: i32, bias: usize, residual: usize,
+): void {
+  let c00 = f32x4.splat(0), c01 = f32x4.splat(0), c10 = f32x4.splat(0), c11 = f32x4.splat(0);
+  let c20 = f32x4.splat(0), c21 = f32x4.splat(0), c30 = f32x4.splat(0), c31 = f32x4.splat(0);
+  for (let q = panelAt; q < end; q += LANES * 4) {
+    const b0 = v128.load(q);
+    const b1 = v128.load(q, 16);
+    const a0 = v128.load32_splat(p0);
+    c00 = f32x4.add(c00, f32x4.mul(a0, b0));
+    c01 = f32x4.add(c01, f32x4.mul(a0, b1));
+    const a1 = v128.load32_splat(p1);
+    c10 = f32x4.add(c10, f32x4.mul(a1, b0));
+    c11 = f32x4.add(c11, f32x4.mul(a1, b1));
+    const a2 = v128.load32_splat(p2);
+    c20 = f32x4.add(c20, f32x4.mul(a2, b0));
+    c21 = f32x4.add(c21, f32x4.mul(a2, b1));
+    const a3 = v128.load32_splat(p3);
+    c30 = f32x4.add(c30, f32x4.mul(a3, b0));
+    c31 = f32x4.add(c31, f32x4.mul(a3, b1));
+    p0 += step; p1 += step; p2 += step; p3 += step;
+  }
+  finish(c, row, column, n, c00, c01, bias, residual);
+  if (row + 1 < m) finish(c, row + 1, column, n, c10, c11, bias, residual);
+  if (row + 2 < m) finish(c, row + 2, column, n, c20, c21, bias, residual);
+  if (row + 3 < m) finish(c, row + 3, column, n, c30, c31, bias, residual);
+}
+
+// `packed` holds K·8·⌈N/8⌉ floats for B, then 4·K for a strip of A.
 export function matMul(
   a: usize, b: usize, c: usize, packed: usize, bias: usize, residual: usize,
-  m: i32, k: i32, n: i32, aRow: i32, aColumn: i32, bRow: i32, bColumn: i32,
+  m: i32, k: i32, n: i32, isTransposedA: bool, bRow: i32, bColumn: i32,
 ): void {
   packPanels(b, packed, k, n, bRow, bColumn);
   const panels = (n + LANES - 1) / LANES;
-  const step = (<usize>aColumn) << 2;
-  // Panels outside, rows inside: a panel of B (8 columns) stays in the first-level cache while all of A streams by.
-  for (let panel = 0; panel < panels; panel++) {
-    const panelAt = packed + ((<usize>(panel * k * LANES)) << 2);
+  const panelBytes = (<usize>(k * LANES)) << 2;
+  const last = m - 1;
+  if (isTransposedA) {
+    const strip = packed + <usize>panels * panelBytes;
     for (let row = 0; row < m; row += 4) {
-      const last = m - 1;
-      let p0 = a + ((<usize>(row * aRow)) << 2);
-      let p1 = a + ((<usize>(min(row + 1, last) * aRow)) << 2);
-      let p2 = a + ((<usize>(min(row + 2, last) * aRow)) << 2);
-      let p3 = a + ((<usize>(min(row + 3, last) * aRow)) << 2);
-      let c00 = f32x4.splat(0), c01 = f32x4.splat(0), c10 = f32x4.splat(0), c11 = f32x4.splat(0);
-      let c20 = f32x4.splat(0), c21 = f32x4.splat(0), c30 = f32x4.splat(0), c31 = f32x4.splat(0);
-      let q = panelAt;
-      const end = panelAt + ((<usize>(k * LANES)) << 2);
-      while (q < end) {
-        const b0 = v128.load(q);
-        const b1 = v128.load(q, 16);
-        const a0 = v128.load32_splat(p0);
-        c00 = f32x4.add(c00, f32x4.mul(a0, b0));
-        c01 = f32x4.add(c01, f32x4.mul(a0, b1));
-        const a1 = v128.load32_splat(p1);
-        c10 = f32x4.add(c10, f32x4.mul(a1, b0));
-        c11 = f32x4.add(c11, f32x4.mul(a1, b1));
-        const a2 = v128.load32_splat(p2);
-        c20 = f32x4.add(c20, f32x4.mul(a2, b0));
-        c21 = f32x4.add(c21, f32x4.mul(a2, b1));
-        const a3 = v128.load32_splat(p3);
-        c30 = f32x4.add(c30, f32x4.mul(a3, b0));
-        c31 = f32x4.add(c31, f32x4.mul(a3, b1));
-        p0 += step; p1 += step; p2 += step; p3 += step;
-        q += LANES * 4;
+      const r1 = min(row + 1, last), r2 = min(row + 2, last), r3 = min(row + 3, last);
+      for (let i = 0; i < k; i++) {
+        const from = a + ((<usize>(i * m)) << 2);
+        const to = strip + ((<usize>i) << 4);
+        store<f32>(to, load<f32>(from + ((<usize>row) << 2)));
+        store<f32>(to, load<f32>(from + ((<usize>r1) << 2)), 4);
+        store<f32>(to, load<f32>(from + ((<usize>r2) << 2)), 8);
+        store<f32>(to, load<f32>(from + ((<usize>r3) << 2)), 12);
       }
-      const column = panel * LANES;
-      finish(c, row, column, n, c00, c01, bias, residual);
-      if (row + 1 < m) finish(c, row + 1, column, n, c10, c11, bias, residual);
-      if (row + 2 < m) finish(c, row + 2, column, n, c20, c21, bias, residual);
-      if (row + 3 < m) finish(c, row + 3, column, n, c30, c31, bias, residual);
+      for (let panel = 0; panel < panels; panel++) {
+        const at = packed + <usize>panel * panelBytes;
+        tile(c, strip, strip + 4, strip + 8, strip + 12, 16, at, at + panelBytes, row, panel * LANES, m, n, bias, residual);
+      }
+    }
+    return;
+  }
+  // Panels outside, rows inside: a panel of B stays in the first-level cache while all of A streams by.
+  const rowBytes = (<usize>k) << 2;
+  for (let panel = 0; panel < panels; panel++) {
+    const at = packed + <usize>panel * panelBytes;
+    for (let row = 0; row < m; row += 4) {
+      const p0 = a + <usize>row * rowBytes;
+      const p1 = a + <usize>min(row + 1, last) * rowBytes;
+      const p2 = a + <usize>min(row + 2, last) * rowBytes;
+      const p3 = a + <usize>min(row + 3, last) * rowBytes;
+      tile(c, p0, p1, p2, p3, 4, at, at + panelBytes, row, panel * LANES, m, n, bias, residual);
     }
   }
 }
