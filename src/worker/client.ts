@@ -59,7 +59,11 @@ type RecordedEvent = RecordedRun['events'][number];
 /** JSON has no NaN and no typed arrays: nulls become NaN, and plain arrays become the arrays the worker sends. */
 function toWorkerEvent(event: RecordedEvent['event']): WorkerEvent {
   if (event.type !== 'metrics') return event;
-  return { ...event, steps: Float64Array.from(event.steps), values: Float64Array.from(event.values, (value) => value ?? NaN) };
+  return {
+    ...event,
+    steps: Float64Array.from(event.steps),
+    values: Float64Array.from(event.values, (value) => value ?? NaN),
+  };
 }
 
 /** How often due events are handed out; the charts draw less often than that anyway. */

@@ -1,0 +1,75 @@
+/** `npm run headless`: the same pipeline as the page, in Node, writing its results to a folder. */
+import { mkdirSync, readFileSync, writeFileSync, appendFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parameterCount, resolveConfig } from '../config/config';
+import { ConfigError } from '../config/errors';
+import { startEngine } from '../kernels/device';
+import { TOKENIZER_PATH, type AssetReader } from '../pipeline/assets';
+import { runExperiment, type ExperimentSink } from '../pipeline/experiment';
+import { parseArguments, USAGE, type HeadlessArguments } from './arguments';
+import { installNodeGpu } from './nodeGpu';
+import { ProgressBar } from './progressBar';
+
+const PUBLIC = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'public');
+
+/** Reads shipped files from the project's `public` folder. */
+export const readPublic: AssetReader = (path) => Promise.resolve(new Uint8Array(readFileSync(join(PUBLIC, path))));
+
+function folderSink(out: string, bar: ProgressBar): ExperimentSink {
+  const line = (file: string, value: unknown) => appendFileSync(join(out, file), `${JSON.stringify(value)}\n`);
+  for (const file of ['metrics.jsonl', 'samples.jsonl']) writeFileSync(join(out, file), '');
+  return {
+    metrics: (row) => line('metrics.jsonl', row),
+    sample: (row) => line('samples.jsonl', row),
+    progress: (report) => bar.update(report),
+    file: (path, contents) => {
+      mkdirSync(dirname(join(out, path)), { recursive: true });
+      writeFileSync(join(out, path), contents);
+    },
+  };
+}
+
+async function main(args: HeadlessArguments): Promise<void> {
+  const config = resolveConfig(args.settings);
+  mkdirSync(args.out, { recursive: true });
+  if (args.engine !== 'wasm' && args.engine !== 'cpu') await startNodeGpu(args.engine);
+  const engine = await startEngine(args.engine);
+  const bar = new ProgressBar(process.stderr);
+  bar.note(`${args.settings.preset}, ${parameterCount(config).toLocaleString('en')} parameters, engine ${engine.engine} on ${engine.adapter} (${engine.reason})`);
+  const sink = folderSink(args.out, bar);
+  sink.file('config.json', JSON.stringify({ ...args.settings, resolved: config, engine }, null, 2));
+  const report = await runExperiment({ ...args, config, engine }, readPublic, sink);
+  sink.file('report.json', JSON.stringify(report, null, 2));
+  sink.file('model/tokenizer.json', readFileSync(join(PUBLIC, TOKENIZER_PATH)));
+  bar.finish();
+  bar.note(`results in ${args.out}: report.json, metrics.jsonl, samples.jsonl, model/`);
+}
+
+/** `auto` without a driver is not an error: the wasm engine takes over and says so. */
+async function startNodeGpu(engine: HeadlessArguments['engine']): Promise<void> {
+  if (engine === 'webgpu') return installNodeGpu();
+  await installNodeGpu().catch((error: Error) => process.stderr.write(`${error.message}\n`));
+}
+
+if (process.argv.includes('--help')) {
+  process.stdout.write(`${USAGE}\n`);
+} else {
+  let args: HeadlessArguments;
+  try {
+    args = parseArguments(process.argv.slice(2));
+    resolveConfig(args.settings);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(2);
+  }
+  // Dawn keeps its threads: leave when the work is done.
+  main(args).then(
+    () => process.exit(0),
+    (error: Error) => {
+      process.stderr.write(`${error.name === 'Error' ? (error.stack ?? error.message) : `${error.name}: ${error.message}`}\n`);
+      process.exit(1);
+    },
+  );
+}

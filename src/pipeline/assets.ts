@@ -1,0 +1,30 @@
+import type { Preset } from '../config/rows';
+import { StorageError } from '../config/errors';
+import { loadModel } from '../nn/checkpoint';
+import type { Gpt, GptShape } from '../nn/gpt';
+
+/** Reads one of the files that ship with the app, by its path under `public/`. */
+export type AssetReader = (path: string) => Promise<Uint8Array>;
+
+export const TOKENIZER_PATH = 'tokenizer.json';
+
+export type ShippedModel = 'base' | 'sft' | 'rm';
+
+export const modelPath = (preset: Preset, name: ShippedModel) => `models/${preset}/${name}.safetensors`;
+
+/** Metadata key of the fingerprint of world and tokenizer: the two and a checkpoint belong together. */
+export const WORLD_KEY = 'world';
+
+/**
+ * A shipped checkpoint on the device.
+ * @param world fingerprint of the world and tokenizer in use
+ * @throws StorageError when the file is missing, broken, or made for another world
+ */
+export async function loadShipped(read: AssetReader, preset: Preset, name: ShippedModel, shape: GptShape, world: string): Promise<Gpt> {
+  const path = modelPath(preset, name);
+  const { model, metadata } = loadModel(await read(path), shape, path);
+  if (metadata[WORLD_KEY] !== world) {
+    throw new StorageError(`${path}: made for world ${metadata[WORLD_KEY] ?? 'unknown'}, this one is ${world}; rebuild it with \`npm run checkpoints\`.`);
+  }
+  return model;
+}

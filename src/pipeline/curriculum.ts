@@ -1,0 +1,137 @@
+/**
+ * What a run learns from: the mini-world cut into demonstrations, prompts to rank, PPO prompts and held-out sets, as
+ * tokens. The grader sits behind `grade`; training code gets labels and scores only.
+ */
+import type { Config } from '../config/config';
+import { ConfigError } from '../config/errors';
+import { decodeResponse, encodePrompt, encodeResponse, packPages } from '../data/batches';
+import type { TokenizerJson } from '../data/bpeTrainer';
+import { buildDataset } from '../data/dataset';
+import { DEFAULT_DEMONSTRATIONS, writeDemonstration } from '../data/demonstrations';
+import { createGrader, type Grade } from '../data/grader';
+import { makeTeam, rankAnswers as rankByLabeler, type Labeler, type LabelerGroup } from '../data/labelers';
+import { drawPage } from '../data/pages';
+import type { Family, UserPrompt } from '../data/promptTypes';
+import { fingerprint, stream, type Random } from '../data/random';
+import { EOS_ID, loadTokenizer } from '../data/tokenizer';
+import { buildWorld } from '../data/world';
+import type { Item } from './items';
+import type { Pages } from './pretrain';
+import type { PpoData } from './ppo';
+import type { RankedItems } from './rewardModel';
+import type { SftData } from './sft';
+
+export interface PromptItem {
+  spec: UserPrompt;
+  tokens: number[];
+}
+
+export interface Curriculum {
+  /** Names world and tokenizer; stored in every checkpoint. */
+  fingerprint: string;
+  sft: SftData;
+  rankingPrompts: PromptItem[];
+  validationPrompts: PromptItem[];
+  validationDemonstrations: Item[];
+  /** Prompts of users that no stage has seen. */
+  testPrompts: PromptItem[];
+  labelers: Record<LabelerGroup, Labeler[]>;
+  /** Token streams for pretraining and for PPO-ptx. */
+  pages(tokens: number): Pages;
+  ppoData(): PpoData;
+  grade(spec: UserPrompt, response: readonly number[]): Grade;
+  isEnded(response: readonly number[]): boolean;
+  encodePrompt(text: string): number[];
+  decodeAnswer(response: readonly number[]): string;
+  tokenText(id: number): string;
+  /** The world's prompt with this text, if it has one. */
+  findSpec(text: string): UserPrompt | null;
+  /** Four held-out prompts of different kinds, the default rows of the completions board. */
+  pinnedPrompts(): string[];
+}
+
+const WORLD_SEED = 7;
+const LABELER_SEED = 5;
+const VALIDATION_PROMPTS = 300;
+const VALIDATION_DEMONSTRATIONS = 200;
+const VALIDATION_TOKENS = 16 * 1024 + 1;
+const PTX_TOKENS = 300_000;
+/** Kinds of prompt shown on the board, in this order. */
+const PINNED_FAMILIES: Family[] = ['past', 'falsePremise', 'count', 'story'];
+
+/**
+ * Cuts the world for one run. The world, its users and its labelers are the same for every seed; the run's seed decides
+ * which prompts get demonstrations and rankings.
+ * @param tokenizerJson contents of `tokenizer.json`
+ */
+export function makeCurriculum(config: Config, tokenizerJson: string): Curriculum {
+  const tokenizer = loadTokenizer(JSON.parse(tokenizerJson) as TokenizerJson);
+  if (tokenizer.vocabSize !== config['model.vocabulary']) {
+    throw new ConfigError(`model.vocabulary: ${config['model.vocabulary']}, but tokenizer.json has ${tokenizer.vocabSize} tokens; use that number.`);
+  }
+  const world = buildWorld({ seed: WORLD_SEED });
+  const dataset = buildDataset(world);
+  const grader = createGrader(world);
+  const seed = config['run.seed'];
+  const slots = config['sampling.responseLength'];
+  const asItem = (spec: UserPrompt): PromptItem => ({ spec, tokens: encodePrompt(tokenizer, spec.text) });
+  const train = stream(seed, 'data/split').shuffle(dataset.train);
+  const wanted = config['data.demonstrations'];
+  const demonstrators = stream(seed, 'data/demonstrations');
+  const settings = { ...DEFAULT_DEMONSTRATIONS, slop: config['data.slop'] };
+  const demonstrate = (spec: UserPrompt): Item => {
+    const response = encodeResponse(tokenizer, writeDemonstration(world, spec, demonstrators, settings));
+    return { prompt: encodePrompt(tokenizer, spec.text), response: response.length > slots ? response.slice(0, slots) : response };
+  };
+  const demonstrated = train.slice(0, wanted).map(demonstrate);
+  const validation = dataset.valid.slice(0, VALIDATION_DEMONSTRATIONS).map(demonstrate);
+  const grade = (spec: UserPrompt, response: readonly number[]) => grader.grade(spec, decodeResponse(tokenizer, response));
+  const pack = (name: string, tokens: number) => {
+    const random = stream(seed, name);
+    return packPages(tokenizer, () => drawPage(world, random), tokens);
+  };
+  const specs = new Map([...dataset.train, ...dataset.valid, ...dataset.test].map((spec) => [spec.text, spec]));
+  return {
+    fingerprint: fingerprint(`${JSON.stringify(world.settings)}/${tokenizer.hash}`),
+    sft: { train: demonstrated, validation },
+    // From the far end, so that rankings and demonstrations share as few prompts as the split allows.
+    rankingPrompts: train.slice(-config['data.rankings']).map(asItem),
+    validationPrompts: dataset.valid.slice(0, VALIDATION_PROMPTS).map(asItem),
+    validationDemonstrations: validation,
+    testPrompts: stream(WORLD_SEED, 'data/test').shuffle(dataset.test).map(asItem),
+    labelers: { training: makeTeam(LABELER_SEED, 'training'), heldOut: makeTeam(LABELER_SEED + 1, 'heldOut') },
+    pages: (tokens) => ({ train: pack('data/pages', tokens + 1), validation: pack('data/validation pages', VALIDATION_TOKENS) }),
+    ppoData: () => {
+      const prompts = train.slice(Math.floor(wanted / 2)).map(asItem);
+      return {
+        prompts: prompts.map((prompt) => prompt.tokens),
+        pages: config['ppo.ptxCoef'] > 0 ? pack('data/ptx pages', PTX_TOKENS) : new Int32Array(),
+        trueScore: (index, response) => grade(prompts[index].spec, response).reward,
+      };
+    },
+    grade,
+    isEnded: (response) => response[response.length - 1] === EOS_ID,
+    encodePrompt: (text) => encodePrompt(tokenizer, text),
+    decodeAnswer: (response) => decodeResponse(tokenizer, response).text,
+    tokenText: (id) => (id === EOS_ID ? '<end>' : tokenizer.tokenText(id)),
+    findSpec: (text) => specs.get(text) ?? null,
+    pinnedPrompts: () => PINNED_FAMILIES.map((family) => dataset.test.find((spec) => spec.task.family === family)!.text),
+  };
+}
+
+/**
+ * Lets one labeler of the training group rank the K answers to each prompt. Answers with the same text get the same rank:
+ * nobody is asked to compare them.
+ * @param items K answers of a prompt together, in the order of `prompts`
+ */
+export function rankAnswers(curriculum: Curriculum, prompts: readonly PromptItem[], items: readonly Item[], answers: number, random: Random): RankedItems[] {
+  return prompts.map(({ spec }, i) => {
+    const group = items.slice(i * answers, (i + 1) * answers);
+    const texts = group.map((item) => `${curriculum.decodeAnswer(item.response)}\n${curriculum.isEnded(item.response)}`);
+    const distinct = [...new Set(texts)];
+    const grades = distinct.map((text) => curriculum.grade(spec, group[texts.indexOf(text)].response));
+    const { ranks } = rankByLabeler(random.pick(curriculum.labelers.training), grades, random);
+    return { items: group, ranks: texts.map((text) => ranks[distinct.indexOf(text)]) };
+  });
+}
+

@@ -1,0 +1,140 @@
+/** One run from start to report, for the headless command: stages in order, samples between them, an evaluation at the end. */
+import type { Config, RunSettings } from '../config/config';
+import { StorageError } from '../config/errors';
+import type { MetricKey } from '../metrics/metrics';
+import type { Rate } from '../data/agreement';
+import { huggingFaceConfig, saveModel } from '../nn/checkpoint';
+import type { Gpt } from '../nn/gpt';
+import { loadShipped, TOKENIZER_PATH, WORLD_KEY, type AssetReader } from './assets';
+import { completePrompts } from './completions';
+import { compareBy, evaluatePolicy, type Interval, type PolicyEvaluation } from './evaluation';
+import { pageLoss } from './pretrain';
+import type { MetricsRow, Stage, StepReport } from './report';
+import { createRun, livePolicies, runStage, shapeOf, type Run } from './run';
+
+export interface ExperimentPlan {
+  settings: RunSettings;
+  config: Config;
+  stages: Stage[];
+  evalPrompts: number;
+  engine: { engine: string; adapter: string };
+}
+
+/** Where results go as they come. */
+export interface ExperimentSink {
+  metrics(row: { stage: Stage; step: number } & MetricsRow['metrics']): void;
+  sample(row: Record<string, unknown>): void;
+  progress(report: StepReport): void;
+  file(path: string, contents: string | Uint8Array): void;
+}
+
+export interface ExperimentReport {
+  settings: RunSettings;
+  engine: string;
+  world: string;
+  stages: Partial<Record<Stage, { steps: number; seconds: number; first: MetricsRow['metrics']; last: MetricsRow['metrics'] }>>;
+  policies: Record<string, PolicyReport>;
+  /** Held-out prompts; intervals are 95 %. */
+  winRateVsSft: { training: Rate; heldOut: Rate } | null;
+}
+
+interface PolicyReport {
+  trueScore: Interval;
+  proxyScore: Interval | null;
+  /** From the SFT policy, nats per answer. */
+  kl: Interval | null;
+  pageLoss: number;
+  meanLength: number;
+  endedShare: number;
+  rudeShare: number;
+  falseShare: number;
+}
+
+const PAGE_TOKENS = 16 * 1024;
+
+export async function runExperiment(plan: ExperimentPlan, read: AssetReader, sink: ExperimentSink): Promise<ExperimentReport> {
+  const { config, settings } = plan;
+  const run = createRun(config, new TextDecoder().decode(await read(TOKENIZER_PATH)));
+  await loadBefore(run, plan, read);
+  const report: ExperimentReport = {
+    settings,
+    engine: `${plan.engine.engine}, ${plan.engine.adapter}`,
+    world: run.curriculum.fingerprint,
+    stages: {},
+    policies: {},
+    winRateVsSft: null,
+  };
+  for (const stage of plan.stages) {
+    report.stages[stage] = await finishStage(run, stage, sink);
+    await sampleBoard(run, stage, sink);
+  }
+  await evaluate(run, plan, report);
+  await saveModels(run, plan, sink);
+  return report;
+}
+
+/** Loads the shipped models that the first stage starts from. */
+async function loadBefore(run: Run, { config, settings, stages }: ExperimentPlan, read: AssetReader): Promise<void> {
+  const load = (name: 'base' | 'sft' | 'rm') => loadShipped(read, settings.preset, name, shapeOf(config), run.curriculum.fingerprint);
+  const [first] = stages;
+  if (first !== 'pretrain') run.models.base = await load('base');
+  if (first === 'rm' || first === 'ppo') run.models.sft = await load('sft');
+  if (first === 'ppo') run.models.rewardModel = await load('rm');
+}
+
+async function finishStage(run: Run, stage: Stage, sink: ExperimentSink) {
+  const begun = performance.now();
+  const first: MetricsRow['metrics'] = {};
+  const last: MetricsRow['metrics'] = {};
+  let steps = 0;
+  for await (const report of runStage(run, stage)) {
+    sink.progress(report);
+    steps = Math.max(steps, report.totalSteps);
+    for (const { step, metrics } of report.rows) {
+      sink.metrics({ stage: report.stage, step, ...metrics });
+      for (const [key, value] of Object.entries(metrics) as [MetricKey, number][]) {
+        first[key] ??= value;
+        last[key] = value;
+      }
+    }
+  }
+  return { steps, seconds: (performance.now() - begun) / 1000, first, last };
+}
+
+async function sampleBoard(run: Run, stage: Stage, sink: ExperimentSink): Promise<void> {
+  const prompts = run.curriculum.pinnedPrompts();
+  for (const [policy, model] of Object.entries(livePolicies(run))) {
+    for (const { item: _, tokens: __, ...row } of await completePrompts(run, model, prompts, `${policy}/0`)) sink.sample({ after: stage, policy, ...row });
+  }
+}
+
+async function evaluate(run: Run, { evalPrompts }: ExperimentPlan, report: ExperimentReport): Promise<void> {
+  const prompts = run.curriculum.testPrompts.slice(0, evalPrompts);
+  if (prompts.length === 0) return;
+  const pages = run.curriculum.pages(PAGE_TOKENS).validation;
+  const evaluations: Record<string, PolicyEvaluation> = {};
+  for (const [name, model] of Object.entries(livePolicies(run))) {
+    evaluations[name] = await evaluatePolicy(run, model, prompts);
+    report.policies[name] = await describePolicy(evaluations[name], model, pages);
+  }
+  const { ppo, sft } = evaluations;
+  if (ppo && sft) report.winRateVsSft = { training: compareBy(run, 'training', ppo, sft), heldOut: compareBy(run, 'heldOut', ppo, sft) };
+}
+
+async function describePolicy({ items: _, grades, ...numbers }: PolicyEvaluation, model: Gpt, pages: Int32Array): Promise<PolicyReport> {
+  const share = (is: (grade: (typeof grades)[number]) => boolean) => grades.filter(is).length / grades.length;
+  return { ...numbers, pageLoss: await pageLoss(model, pages), rudeShare: share((grade) => grade.rude > 0), falseShare: share((grade) => grade.falseFacts > 0) };
+}
+
+/** Every model of the run as a Hugging Face style folder; the last policy is `model.safetensors`. */
+async function saveModels(run: Run, { config, settings, engine }: ExperimentPlan, sink: ExperimentSink): Promise<void> {
+  const metadata = { [WORLD_KEY]: run.curriculum.fingerprint, settings: JSON.stringify(settings), engine: engine.engine };
+  const { policy, sft, base, rewardModel, valueModel } = run.models;
+  const final = policy ?? sft ?? base;
+  if (!final) throw new StorageError('experiment: no model was made; choose at least one stage.');
+  sink.file('model/config.json', JSON.stringify(huggingFaceConfig(shapeOf(config)), null, 2));
+  sink.file('model/model.safetensors', await saveModel(final, metadata));
+  for (const [name, model] of Object.entries({ base, sft, rm: rewardModel, value: valueModel })) {
+    if (model && model !== final) sink.file(`model/${name}.safetensors`, await saveModel(model, metadata));
+  }
+}

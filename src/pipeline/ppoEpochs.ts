@@ -1,0 +1,165 @@
+/**
+ * The optimisation phase of one PPO iteration, and its metrics. Nothing is read until the phase is over: every update
+ * leaves a row of numbers on the device.
+ */
+import * as tf from '@tensorflow/tfjs';
+import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
+import type { Config } from '../config/config';
+import type { Random } from '../data/random';
+import { embedding } from '../kernels/embedding';
+import { POLICY_METRICS, VALUE_METRICS } from '../kernels/ppoLoss';
+import type { ForwardOptions, Gpt } from '../nn/gpt';
+import type { AdamW } from '../nn/optimizer';
+import type { Experience } from '../rlhf/experience';
+import { policyGradients, valueGradients, type Minibatch } from '../rlhf/ppoUpdate';
+import type { DeviceRing } from './deviceRing';
+import { disposeResponseBatch, responseBatch, type Item } from './items';
+import { disposeWindows, textWindows, withNorms } from './pretrain';
+import type { Metrics } from './report';
+
+export interface Learner {
+  policyOptimizer: AdamW;
+  valueOptimizer: AdamW;
+  shuffle: Random;
+  pages: Random;
+}
+
+/** What one iteration's updates work on. */
+export interface Phase {
+  policy: Gpt;
+  valueModel: Gpt;
+  items: readonly Item[];
+  experience: Experience;
+  /** Token stream for the pretraining mix. */
+  pages: Int32Array;
+  /** Iteration, 1-based. */
+  step: number;
+  policyRate: number;
+}
+
+/** Which numbers a row of the device ring holds. */
+export type PpoRow = 'policy' | 'policy+ptx' | 'value' | 'summary';
+
+const PTX_LENGTH = 64;
+const VALUE_STEPS_DURING_WARMUP = 2;
+
+/** `ppo.epochs` passes over `ppo.minibatches` random pieces; during the value warm-up only the value network learns. */
+export function runEpochs(phase: Phase, learner: Learner, config: Config, ring: DeviceRing<PpoRow>): void {
+  const isWarmup = phase.step <= config['ppo.valueWarmup'];
+  const size = phase.items.length / config['ppo.minibatches'];
+  for (let epoch = 0; epoch < config['ppo.epochs']; epoch++) {
+    const order = learner.shuffle.shuffle(phase.items.map((_, row) => row));
+    for (let start = 0; start < order.length; start += size) {
+      const rows = order.slice(start, start + size);
+      if (!isWarmup) updatePolicy(phase, rows, learner, config, ring);
+      for (let i = 0; i < (isWarmup ? VALUE_STEPS_DURING_WARMUP : 1); i++) updateValues(phase, rows, learner, config, isWarmup, ring);
+    }
+  }
+}
+
+/** Rows of an iteration as one minibatch, trimmed to the answers it holds. */
+function cutMinibatch({ items, experience, policy }: Phase, rows: readonly number[], responseLength: number): Minibatch {
+  const batch = responseBatch(rows.map((row) => items[row]), policy.shape, responseLength);
+  const slots = batch.responses.shape[1];
+  const picked = tf.tidy(() => {
+    const index = tf.tensor1d([...rows], 'int32') as Tensor1D;
+    const take = (values: Tensor2D) => {
+      const taken = embedding(values, index);
+      return slots === taken.shape[1] ? taken : (taken.slice([0, 0], [rows.length, slots]) as Tensor2D);
+    };
+    return { oldLogprobs: take(experience.logprobs), oldValues: take(experience.values), advantages: take(experience.advantages), returns: take(experience.returns) };
+  });
+  return { batch, ...picked };
+}
+
+function disposeMinibatch({ batch, ...tensors }: Minibatch): void {
+  disposeResponseBatch(batch);
+  tf.dispose(tensors);
+}
+
+function updatePolicy(phase: Phase, rows: readonly number[], { policyOptimizer, pages }: Learner, config: Config, ring: DeviceRing<PpoRow>): void {
+  const coefficient = config['ppo.ptxCoef'];
+  const starts = coefficient > 0 ? Array.from({ length: config['ppo.ptxBatchSize'] }, () => pages.int(phase.pages.length - PTX_LENGTH - 1)) : [];
+  const compute = (observe?: ForwardOptions['observe']) => {
+    const minibatch = cutMinibatch(phase, rows, config['sampling.responseLength']);
+    const length = Math.min(PTX_LENGTH, phase.policy.shape.context);
+    const windows = starts.length > 0 ? textWindows(phase.pages, starts, length, phase.policy.shape.context) : null;
+    const mix = windows && { coefficient, ...windows };
+    const result = policyGradients(phase.policy, minibatch, config['ppo.clipRange'], config['sampling.temperature'], mix, { observe });
+    if (windows) disposeWindows(windows);
+    disposeMinibatch(minibatch);
+    return result;
+  };
+  const { gradients, total, metrics, entropy, ptxLoss, newLogprobs } = compute();
+  policyOptimizer.apply(gradients, phase.policyRate);
+  const numbers: Tensor[] = [metrics, entropy, total, ...(ptxLoss ? [ptxLoss] : [])];
+  ring.push(phase.step, ptxLoss ? 'policy+ptx' : 'policy', withNorms(policyOptimizer, numbers), (observe) => {
+    const again = compute(observe);
+    tf.dispose([again.metrics, again.entropy, again.newLogprobs, ...(again.ptxLoss ? [again.ptxLoss] : [])]);
+    return { value: again.total, gradients: again.gradients };
+  });
+  tf.dispose([gradients, newLogprobs, ...numbers]);
+}
+
+function updateValues(phase: Phase, rows: readonly number[], { valueOptimizer }: Learner, config: Config, isWarmup: boolean, ring: DeviceRing<PpoRow>): void {
+  const compute = (observe?: ForwardOptions['observe']) => {
+    const minibatch = cutMinibatch(phase, rows, config['sampling.responseLength']);
+    // While only the value network learns there is no old policy to stay close to: clipping would just slow it down.
+    const result = valueGradients(phase.valueModel, minibatch, isWarmup ? null : config['ppo.valueClipRange'], 1, { observe });
+    disposeMinibatch(minibatch);
+    return result;
+  };
+  const { gradients, metrics, loss, newValues } = compute();
+  valueOptimizer.apply(gradients, config['ppo.valueLearningRate']);
+  ring.push(phase.step, 'value', withNorms(valueOptimizer, [metrics, loss]), (observe) => {
+    const again = compute(observe);
+    tf.dispose([again.metrics, again.newValues]);
+    return { value: again.loss, gradients: again.gradients };
+  });
+  tf.dispose([gradients, metrics, loss, newValues]);
+}
+
+/** Adds the iteration's own numbers to the same readback. */
+export function pushSummary(ring: DeviceRing<PpoRow>, experience: Experience, step: number): void {
+  ring.push(step, 'summary', tf.tidy(() => tf.concat([tf.zeros([2]), experience.summary])));
+}
+
+const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** Reads the phase's rows and averages them over minibatches. One readback. @throws DivergedError */
+export async function readMetrics(ring: DeviceRing<PpoRow>): Promise<Metrics> {
+  const rows = await ring.drain();
+  const [kl, nonScore, scores, rlhfReward, entropy] = rows.find((row) => row.host === 'summary')!.values.slice(2);
+  const policy = rows.filter((row) => row.host.startsWith('policy')).map((row) => row.values);
+  const value = rows.filter((row) => row.host === 'value').map((row) => row.values);
+  const policyMean = (name: (typeof POLICY_METRICS)[number]) => mean(policy.map((row) => row[2 + POLICY_METRICS.indexOf(name)]));
+  const valueMean = (name: (typeof VALUE_METRICS)[number]) => mean(value.map((row) => row[2 + VALUE_METRICS.indexOf(name)]));
+  const after = 2 + POLICY_METRICS.length;
+  const metrics: Metrics = {
+    'objective/kl': kl,
+    'objective/non_score_reward': nonScore,
+    'objective/scores': scores,
+    'objective/rlhf_reward': rlhfReward,
+    'objective/entropy': entropy,
+    'loss/value_avg': mean(value.map((row) => row[2 + VALUE_METRICS.length])),
+    'val/clipfrac_avg': 100 * valueMean('vf_clipfrac'),
+    'val/var_explained': valueMean('var_explained'),
+    'val/returns_mean': valueMean('returns_mean'),
+  };
+  if (policy.length > 0) {
+    const ratios = policy.map((row) => row[2 + POLICY_METRICS.indexOf('ratio_mean')]);
+    Object.assign(metrics, {
+      'policy/clipfrac_avg': 100 * policyMean('pg_clipfrac'),
+      'policy/approxkl_avg': policyMean('approxkl_k2'),
+      'policy/entropy_avg': mean(policy.map((row) => row[after])),
+      'policy/grad_norm': mean(policy.map((row) => row[0])),
+      'loss/policy_avg': policyMean('pg_loss'),
+      'loss/total': mean(policy.map((row) => row[after + 1])),
+      'val/ratio': mean(ratios),
+      'val/ratio_var': mean(ratios.map((ratio) => (ratio - mean(ratios)) ** 2)),
+    } satisfies Metrics);
+  }
+  const mixed = rows.filter((row) => row.host === 'policy+ptx').map((row) => row.values[after + 2]);
+  if (mixed.length > 0) metrics['loss/ptx'] = mean(mixed);
+  return metrics;
+}

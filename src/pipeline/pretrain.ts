@@ -1,0 +1,118 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Scalar } from '@tensorflow/tfjs';
+import type { Config } from '../config/config';
+import { stream } from '../data/random';
+import { tokenBatch } from '../nn/batch';
+import { valueAndGradients } from '../nn/gradients';
+import type { ForwardOptions, Gpt } from '../nn/gpt';
+import { AdamW } from '../nn/optimizer';
+import { learningRate } from '../nn/schedule';
+import { nextTokenLoss } from '../rlhf/languageModelLoss';
+import { readValues } from '../kernels/defineKernel';
+import { DeviceRing } from './deviceRing';
+import type { MetricsRow, StageLoop } from './report';
+
+/** Pages as one stream of tokens, separated by the end token. */
+export interface Pages {
+  train: Int32Array;
+  /** Never trained on. */
+  validation: Int32Array;
+}
+
+/** Windows of text on the device with the tokens they predict. */
+export interface Windows {
+  tokens: ReturnType<typeof tokenBatch>;
+  targets: tf.Tensor1D;
+  counted: tf.Tensor1D;
+}
+
+/** Cuts windows of `length` tokens out of a token stream at the given starts. Owned by the caller. */
+export function textWindows(pages: Int32Array, starts: readonly number[], length: number, context: number): Windows {
+  const ids = new Int32Array(starts.length * length);
+  const targets = new Int32Array(starts.length * length);
+  starts.forEach((start, row) => {
+    ids.set(pages.subarray(start, start + length), row * length);
+    targets.set(pages.subarray(start + 1, start + length + 1), row * length);
+  });
+  return {
+    tokens: tokenBatch(ids, new Float32Array(ids.length).fill(1), length, context),
+    targets: tf.tensor1d(targets, 'int32'),
+    counted: tf.ones([ids.length]) as tf.Tensor1D,
+  };
+}
+
+export function disposeWindows({ tokens, targets, counted }: Windows): void {
+  tf.dispose([tokens.ids, tokens.mask, tokens.positions, targets, counted]);
+}
+
+/** Mean next-token loss on fixed windows of held-out pages, nats per token: the most sensitive meter of the alignment tax. */
+export async function pageLoss(model: Gpt, pages: Int32Array, windows = 64): Promise<number> {
+  const length = model.shape.context;
+  const available = Math.floor((pages.length - 1) / length);
+  const starts = Array.from({ length: Math.min(windows, available) }, (_, i) => i * length);
+  let sum = 0;
+  const rows = 16;
+  for (let at = 0; at < starts.length; at += rows) {
+    const part = textWindows(pages, starts.slice(at, at + rows), length, length);
+    const loss = tf.tidy(() => nextTokenLoss(model, part.tokens, part.targets, part.counted));
+    sum += (await readValues(loss))[0] * Math.min(rows, starts.length - at);
+    loss.dispose();
+    disposeWindows(part);
+  }
+  return sum / starts.length;
+}
+
+const EVALUATIONS = 10;
+
+/**
+ * Pretraining: next-token prediction on pages. Trains `model` in place and returns it.
+ * @source world recipe; AdamW with warm-up and cosine to 10 %
+ */
+export async function* pretrain(model: Gpt, pages: Pages, config: Config): StageLoop<Gpt> {
+  const length = config['model.context'];
+  const rows = config['pretrain.batchSize'];
+  const totalSteps = Math.max(1, Math.floor(config['pretrain.tokens'] / (rows * length)));
+  const optimizer = new AdamW(model.parameters, { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: config['pretrain.weightDecay'], maxGradNorm: 1 });
+  const ring = new DeviceRing<{ rate: number }>('pretrain', config['run.logEvery']);
+  const random = stream(config['run.seed'], 'pretrain/windows');
+  const schedule = { kind: 'cosine', totalSteps, warmupSteps: config['pretrain.warmupSteps'], startFactor: 0.02, minRatio: 0.1 } as const;
+  try {
+    for (let step = 1; step <= totalSteps; step++) {
+      // 1 windows of text
+      const starts = Array.from({ length: rows }, () => random.int(pages.train.length - length - 1));
+      const replay = (observe?: ForwardOptions['observe']) => {
+        const batch = textWindows(pages.train, starts, length, length);
+        // 2 loss and gradients
+        const result = valueAndGradients(model.parameters, () => nextTokenLoss(model, batch.tokens, batch.targets, batch.counted, { observe }));
+        disposeWindows(batch);
+        return result;
+      };
+      const { value, gradients } = replay();
+      // 3 update
+      const rate = learningRate({ ...schedule, peak: config['pretrain.learningRate'] }, step - 1);
+      optimizer.apply(gradients, rate);
+      ring.push(step, { rate }, withNorms(optimizer, [value]), replay);
+      tf.dispose([value, gradients]);
+      // 4 metrics, read together every few steps
+      const read: MetricsRow[] = [];
+      if (ring.isFull || step === totalSteps) {
+        for (const row of await ring.drain()) {
+          read.push({ step: row.step, metrics: { 'pretrain/loss': row.values[2], 'pretrain/grad_norm': row.values[0], 'pretrain/lr': row.host.rate } });
+        }
+      }
+      if (step % Math.ceil(totalSteps / EVALUATIONS) === 0 || step === totalSteps) {
+        read.push({ step, metrics: { 'pretrain/eval_loss': await pageLoss(model, pages.validation, 16) } });
+      }
+      yield { stage: 'pretrain', step, totalSteps, rows: read, tokens: rows * length, episodes: 0 };
+    }
+    return model;
+  } finally {
+    ring.dispose();
+    optimizer.dispose();
+  }
+}
+
+/** [grad norm, non-finite flag, ...values] as one small tensor, what the device ring collects. */
+export function withNorms(optimizer: AdamW, values: (Scalar | tf.Tensor)[]): tf.Tensor1D {
+  return tf.tidy(() => tf.concat([optimizer.norms(), ...values.map((value) => value.flatten())]) as tf.Tensor1D);
+}

@@ -1,0 +1,198 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Config } from '../config/config';
+import { stream } from '../data/random';
+import { readValues } from '../kernels/defineKernel';
+import { rankingLoss } from '../kernels/rankingLoss';
+import { valueAndGradients } from '../nn/gradients';
+import { copyModel, type ForwardOptions, type Gpt } from '../nn/gpt';
+import { addRewardHead } from '../nn/initialise';
+import { AdamW } from '../nn/optimizer';
+import { learningRate } from '../nn/schedule';
+import { demonstrationShift, withinPromptDeviation } from '../rlhf/normaliseScores';
+import { responseScores } from '../rlhf/responses';
+import { DeviceRing } from './deviceRing';
+import { countTokens, disposeResponseBatch, responseBatch, type Item } from './items';
+import { withNorms } from './pretrain';
+import type { Metrics, MetricsRow, StageLoop } from './report';
+
+/** K answers to one prompt with the ranks one labeler gave: lower is better, equal is a tie. */
+export interface RankedItems {
+  items: Item[];
+  ranks: readonly number[];
+}
+
+export interface RewardData {
+  train: RankedItems[];
+  validation: RankedItems[];
+  /** Demonstrations of validation prompts: their mean score becomes 0. */
+  demonstrations: Item[];
+}
+
+const EVALUATION_ROWS = 128;
+
+/** Scores of items under a reward model, in its units. One readback per batch. */
+export async function scoreItems(model: Gpt, items: readonly Item[], responseLength: number): Promise<Float32Array> {
+  const scores = new Float32Array(items.length);
+  for (let at = 0; at < items.length; at += EVALUATION_ROWS) {
+    const batch = responseBatch(items.slice(at, at + EVALUATION_ROWS), model.shape, responseLength);
+    const tensor = tf.tidy(() => responseScores(model, batch));
+    scores.set(await readValues(tensor), at);
+    tensor.dispose();
+    disposeResponseBatch(batch);
+  }
+  return scores;
+}
+
+export interface PairStatistics {
+  pairs: number;
+  correct: number;
+  /** Sum over pairs of score(better) − score(worse). */
+  margin: number;
+  /** Sum over pairs of −log σ(margin). */
+  loss: number;
+}
+
+/** How well scores order the pairs of rankings; ties left out, equal scores count as wrong. */
+export function pairStatistics(scores: ArrayLike<number>, ranks: readonly (readonly number[])[]): PairStatistics {
+  const total: PairStatistics = { pairs: 0, correct: 0, margin: 0, loss: 0 };
+  let start = 0;
+  for (const row of ranks) {
+    for (let i = 0; i < row.length; i++) {
+      for (let j = 0; j < row.length; j++) {
+        if (row[i] >= row[j]) continue;
+        const margin = scores[start + i] - scores[start + j];
+        total.pairs++;
+        if (margin > 0) total.correct++;
+        total.margin += margin;
+        total.loss += Math.log1p(Math.exp(-Math.abs(margin))) + Math.max(0, -margin);
+      }
+    }
+    start += row.length;
+  }
+  return total;
+}
+
+/** Pearson correlation; 0 where one side does not vary. */
+function correlation(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  const n = a.length;
+  const mean = (x: ArrayLike<number>) => Array.from(x).reduce((sum, value) => sum + value, 0) / n;
+  const [meanA, meanB] = [mean(a), mean(b)];
+  let [ab, aa, bb] = [0, 0, 0];
+  for (let i = 0; i < n; i++) {
+    ab += (a[i] - meanA) * (b[i] - meanB);
+    aa += (a[i] - meanA) ** 2;
+    bb += (b[i] - meanB) ** 2;
+  }
+  return aa > 0 && bb > 0 ? ab / Math.sqrt(aa * bb) : 0;
+}
+
+/** Held-out metrics of a reward model. */
+export async function evaluateRewardModel(model: Gpt, rankings: readonly RankedItems[], responseLength: number): Promise<Metrics> {
+  const items = rankings.flatMap((ranking) => ranking.items);
+  const scores = await scoreItems(model, items, responseLength);
+  const { pairs, correct, loss } = pairStatistics(scores, rankings.map((ranking) => ranking.ranks));
+  const lengths = items.map((item) => item.response.length);
+  return { 'rm/eval_accuracy': correct / pairs, 'rm/eval_loss': loss / pairs, 'rm/length_corr': correlation(scores, lengths) };
+}
+
+/** Scale of the fresh head: small, so that the first scores are near 0. */
+const HEAD_SCALE = 0.3;
+const EVALUATIONS_PER_EPOCH = 2;
+
+/**
+ * Reward modelling on rankings; all pairs of a prompt are one batch element.
+ * @param start usually the SFT model; its body is copied and the output layer swapped for a scalar head
+ * @returns the reward model, normalised: demonstrations average 0, and by default the spread inside a prompt is 1
+ * @source Ouyang et al. 2022, section 3.5, eq. 1
+ */
+export async function* trainRewardModel(start: Gpt, data: RewardData, config: Config): StageLoop<Gpt> {
+  const seed = config['run.seed'];
+  const responseLength = config['sampling.responseLength'];
+  const headRandom = stream(seed, 'rm/head');
+  const model = addRewardHead(copyModel(start), () => headRandom.gaussian(), HEAD_SCALE);
+  const rows = Math.min(config['rm.batchSize'], data.train.length);
+  const perEpoch = Math.floor(data.train.length / rows);
+  const totalSteps = config['rm.epochs'] * perEpoch;
+  const optimizer = new AdamW(model.parameters, { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: config['rm.weightDecay'], maxGradNorm: 1 });
+  const ring = new DeviceRing<{ rate: number; ranks: (readonly number[])[] }>('rm', config['run.logEvery']);
+  const shuffle = stream(seed, 'rm/shuffle');
+  const schedule = { kind: 'cosine', totalSteps, warmupSteps: config['rm.warmupSteps'], startFactor: 0.1, minRatio: 0.1 } as const;
+  try {
+    for (let step = 1, order: RankedItems[] = []; step <= totalSteps; step++) {
+      // 1 rankings
+      if ((step - 1) % perEpoch === 0) order = shuffle.shuffle(data.train);
+      const rankings = order.slice(((step - 1) % perEpoch) * rows, (((step - 1) % perEpoch) + 1) * rows);
+      const items = rankings.flatMap((ranking) => ranking.items);
+      // 2 loss and gradients
+      const scores: tf.Tensor[] = [];
+      const replay = (observe?: ForwardOptions['observe']) => rankingGradients(model, rankings, items, responseLength, config, scores, observe);
+      const { value, gradients } = replay();
+      // 3 update
+      const rate = learningRate({ ...schedule, peak: config['rm.learningRate'] }, step - 1);
+      optimizer.apply(gradients, rate);
+      ring.push(step, { rate, ranks: rankings.map((ranking) => ranking.ranks) }, withNorms(optimizer, [value, scores[0]]), replay);
+      tf.dispose([value, gradients, scores]);
+      // 4 metrics, read together every few steps; held-out accuracy twice an epoch
+      const read: MetricsRow[] = [];
+      if (ring.isFull || step === totalSteps) read.push(...(await ring.drain()).map(rewardRow));
+      if (step % Math.ceil(perEpoch / EVALUATIONS_PER_EPOCH) === 0 || step === totalSteps) {
+        read.push({ step, metrics: await evaluateRewardModel(model, data.validation, responseLength) });
+      }
+      yield { stage: 'rm', step, totalSteps, rows: read, tokens: countTokens(items), episodes: 0 };
+    }
+    await normaliseHead(model, data, config);
+    return model;
+  } finally {
+    ring.dispose();
+    optimizer.dispose();
+  }
+}
+
+function rankingGradients(model: Gpt, rankings: RankedItems[], items: Item[], responseLength: number, config: Config, scores: tf.Tensor[], observe: ForwardOptions['observe']) {
+  const batch = responseBatch(items, model.shape, responseLength);
+  const answers = Math.max(...rankings.map((ranking) => ranking.ranks.length));
+  const ranks = tf.tensor2d(rankings.map((ranking) => [...ranking.ranks]), [rankings.length, answers], 'int32');
+  const k = tf.tensor1d(rankings.map((ranking) => ranking.ranks.length), 'int32');
+  const result = valueAndGradients(model.parameters, () => {
+    const flat = responseScores(model, batch, { observe });
+    scores.push(tf.keep(flat.mul(1)));
+    const rewards = flat.reshape([rankings.length, answers]) as tf.Tensor2D;
+    return rankingLoss({ rewards, ranks, k }, { divisor: config['rm.pairDivisor'], centering: config['rm.centering'] }).loss;
+  });
+  disposeResponseBatch(batch);
+  tf.dispose([ranks, k]);
+  return result;
+}
+
+function rewardRow({ step, host, values }: { step: number; host: { rate: number; ranks: (readonly number[])[] }; values: Float32Array }): MetricsRow {
+  const [norm, , loss] = values;
+  const scores = values.subarray(3);
+  const { pairs, correct, margin } = pairStatistics(scores, host.ranks);
+  return {
+    step,
+    metrics: {
+      'rm/loss': loss,
+      'rm/accuracy': pairs ? correct / pairs : NaN,
+      'rm/margin': pairs ? margin / pairs : NaN,
+      'rm/min_reward': Math.min(...scores),
+      'rm/mean_reward': scores.reduce((sum, score) => sum + score, 0) / scores.length,
+      'rm/max_reward': Math.max(...scores),
+      'rm/grad_norm': norm,
+      'rm/lr': host.rate,
+    },
+  };
+}
+
+/** Folds shift and scale into the head, so that the model itself gives normalised scores. */
+async function normaliseHead(model: Gpt, data: RewardData, config: Config): Promise<void> {
+  const responseLength = config['sampling.responseLength'];
+  const shift = demonstrationShift(await scoreItems(model, data.demonstrations, responseLength));
+  const answers = data.validation[0].ranks.length;
+  const samples = await scoreItems(model, data.validation.flatMap((ranking) => ranking.items), responseLength);
+  const gain = config['rm.normalization'] === 'shift_scale' ? 1 / withinPromptDeviation(samples, answers) : 1;
+  const { parameters } = model;
+  const [weight, bias] = [parameters['score.weight'], parameters['score.bias']];
+  parameters['score.weight'] = tf.keep(tf.tidy(() => weight.mul(gain)));
+  parameters['score.bias'] = tf.keep(tf.tidy(() => bias.sub(shift).mul(gain)));
+  tf.dispose([weight, bias]);
+}

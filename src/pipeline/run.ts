@@ -1,0 +1,167 @@
+/**
+ * A whole run: which stages, with what, handing models on. The page's worker and the headless command run this same code;
+ * they decide when to ask for the next event, which is how pausing and single steps work.
+ */
+import * as tf from '@tensorflow/tfjs';
+import type { Config } from '../config/config';
+import { ConfigError } from '../config/errors';
+import { stream } from '../data/random';
+import { copyModel, disposeModel, type Gpt, type GptShape } from '../nn/gpt';
+import { initialiseGpt } from '../nn/initialise';
+import { makeCurriculum, rankAnswers, type Curriculum, type PromptItem } from './curriculum';
+import { pretrain } from './pretrain';
+import { trainPpo, type PpoState } from './ppo';
+import { scoreItems, trainRewardModel } from './rewardModel';
+import type { Stage, StageLoop, StepReport } from './report';
+import { sampleAnswers } from './sampling';
+import { trainSft } from './sft';
+
+/** Models of a run so far; a stage fills in what it makes. The run owns them. */
+export interface RunModels {
+  base?: Gpt;
+  /** The SFT policy that answers are sampled from, and the reference of PPO. */
+  sft?: Gpt;
+  rewardModel?: Gpt;
+  policy?: Gpt;
+  valueModel?: Gpt;
+}
+
+export interface Run {
+  /** Live: keys marked so in the settings table may change between steps. */
+  config: Config;
+  curriculum: Curriculum;
+  models: RunModels;
+  /** State of PPO while it runs. */
+  ppo: PpoState | null;
+}
+
+export function shapeOf(config: Config): GptShape {
+  return {
+    layers: config['model.layers'],
+    width: config['model.width'],
+    heads: config['model.heads'],
+    context: config['model.context'],
+    vocabulary: config['model.vocabulary'],
+  };
+}
+
+/** @param tokenizerJson contents of `tokenizer.json` */
+export function createRun(config: Config, tokenizerJson: string, models: RunModels = {}): Run {
+  return { config, curriculum: makeCurriculum(config, tokenizerJson), models, ppo: null };
+}
+
+export function disposeRun(run: Run): void {
+  for (const model of new Set(Object.values(run.models))) disposeModel(model);
+  run.models = {};
+}
+
+function need(run: Run, name: keyof RunModels, stage: Stage): Gpt {
+  const model = run.models[name];
+  if (!model) throw new ConfigError(`${stage}: there is no ${name} model to start from; run the stage before it or load the shipped files.`);
+  return model;
+}
+
+function replace(run: Run, name: keyof RunModels, model: Gpt): void {
+  const old = run.models[name];
+  run.models[name] = model;
+  if (old && old !== model) disposeModel(old);
+}
+
+/** Runs one stage to its end; a report per step. Results go into `run.models`. */
+export async function* runStage(run: Run, stage: Stage): StageLoop<void> {
+  const { config, curriculum } = run;
+  switch (stage) {
+    case 'pretrain': {
+      const random = stream(config['run.seed'], 'pretrain/weights');
+      replace(run, 'base', initialiseGpt(shapeOf(config), () => random.gaussian()));
+      await (yield* pretrain(need(run, 'base', stage), curriculum.pages(config['pretrain.tokens']), config));
+      return;
+    }
+    case 'sft':
+      return yield* runSft(run);
+    case 'rm':
+      return yield* runRewardModel(run);
+    case 'ppo': {
+      const models = { sft: need(run, 'sft', stage), rewardModel: need(run, 'rewardModel', stage) };
+      const result = yield* trainPpo(models, curriculum.ppoData(), config, (state) => (run.ppo = state));
+      replace(run, 'policy', result.policy);
+      replace(run, 'valueModel', result.valueModel);
+      return;
+    }
+    default: {
+      const unknown: never = stage;
+      throw new ConfigError(`stage: got ${String(unknown)}.`);
+    }
+  }
+}
+
+/** SFT keeps the checkpoint of every epoch until the reward model has picked one. */
+async function* runSft(run: Run): StageLoop<void> {
+  const { epochs } = yield* trainSft(need(run, 'base', 'sft'), run.curriculum.sft, run.config);
+  for (const old of epochCheckpoints.get(run) ?? []) disposeModel(old);
+  epochCheckpoints.set(run, epochs);
+  replace(run, 'sft', copyModel(epochs[epochs.length - 1]));
+}
+
+const epochCheckpoints = new WeakMap<Run, Gpt[]>();
+const ANSWERS_PER_REPORT = 512;
+
+/** Samples answers to rank, has labelers rank them, trains on the rankings, then lets the reward model pick the SFT checkpoint. */
+async function* runRewardModel(run: Run): StageLoop<void> {
+  const { config, curriculum } = run;
+  const sft = need(run, 'sft', 'rm');
+  const prompts = [...curriculum.rankingPrompts, ...curriculum.validationPrompts];
+  const answers = config['data.answersPerPrompt'];
+  const repeated = prompts.flatMap((prompt) => Array.from({ length: answers }, () => prompt));
+  const items = [];
+  for (let at = 0; at < repeated.length; at += ANSWERS_PER_REPORT) {
+    const part = repeated.slice(at, at + ANSWERS_PER_REPORT);
+    items.push(...(await sampleAnswers(sft, part.map((prompt) => prompt.tokens), samplingOf(config, `rm/answers/${at}`))));
+    yield waiting('rm', `sampling answers to rank, ${items.length.toLocaleString('en')} of ${repeated.length.toLocaleString('en')}`);
+  }
+  const rankings = rankAnswers(curriculum, prompts, items, answers, stream(config['run.seed'], 'rm/labels'));
+  const split = curriculum.rankingPrompts.length;
+  const data = { train: rankings.slice(0, split), validation: rankings.slice(split), demonstrations: curriculum.validationDemonstrations };
+  replace(run, 'rewardModel', yield* trainRewardModel(sft, data, config));
+  yield* pickSft(run);
+}
+
+/** Scores samples of every SFT epoch on validation prompts and keeps the best. @source Ouyang et al. 2022, section 3.5 */
+async function* pickSft(run: Run): StageLoop<void> {
+  const epochs = epochCheckpoints.get(run);
+  if (!epochs) return;
+  const { config, curriculum } = run;
+  const prompts = curriculum.validationPrompts.map((prompt) => prompt.tokens);
+  let best = { score: -Infinity, epoch: epochs.length - 1 };
+  for (let epoch = 0; epoch < epochs.length; epoch++) {
+    const items = await sampleAnswers(epochs[epoch], prompts, samplingOf(config, 'sft/pick'));
+    const scores = await scoreItems(need(run, 'rewardModel', 'rm'), items, config['sampling.responseLength']);
+    const score = scores.reduce((sum, value) => sum + value, 0) / scores.length;
+    if (score > best.score) best = { score, epoch };
+    const step = (epoch + 1) * Math.floor(curriculum.sft.train.length / Math.min(config['sft.batchSize'], curriculum.sft.train.length));
+    yield { ...waiting('sft', `scoring SFT epoch ${epoch + 1} of ${epochs.length}`), rows: [{ step, metrics: { 'sft/rm_score': score } }] };
+  }
+  replace(run, 'sft', copyModel(epochs[best.epoch]));
+  epochs.forEach(disposeModel);
+  epochCheckpoints.delete(run);
+}
+
+function waiting(stage: Stage, activity: string): StepReport {
+  return { stage, step: 0, totalSteps: 0, rows: [], tokens: 0, episodes: 0, activity };
+}
+
+/** Sampling settings of a run for a named random stream. */
+export function samplingOf(config: Config, name: string) {
+  return { responseLength: config['sampling.responseLength'], temperature: config['sampling.temperature'], seed: config['run.seed'], stream: name };
+}
+
+/** The models whose answers can be shown now, by policy name. During PPO the live policy is shown. */
+export function livePolicies(run: Run): Partial<Record<'base' | 'sft' | 'ppo', Gpt>> {
+  const policy = run.ppo?.average ?? run.ppo?.policy ?? run.models.policy;
+  return { ...(run.models.base && { base: run.models.base }), ...(run.models.sft && { sft: run.models.sft }), ...(policy && { ppo: policy }) };
+}
+
+/** Number of tensors alive, for leak checks. */
+export const tensorsAlive = () => tf.memory().numTensors;
+
+export type { PromptItem };

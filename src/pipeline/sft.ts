@@ -1,0 +1,110 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Config } from '../config/config';
+import { hashText, stream } from '../data/random';
+import { readValues } from '../kernels/defineKernel';
+import { valueAndGradients } from '../nn/gradients';
+import { copyModel, type ForwardOptions, type Gpt } from '../nn/gpt';
+import { AdamW } from '../nn/optimizer';
+import { learningRate } from '../nn/schedule';
+import { sftLoss } from '../rlhf/languageModelLoss';
+import { DeviceRing } from './deviceRing';
+import { countTokens, disposeResponseBatch, responseBatch, type Item } from './items';
+import { withNorms } from './pretrain';
+import type { MetricsRow, StageLoop } from './report';
+
+export interface SftData {
+  train: Item[];
+  validation: Item[];
+}
+
+export interface SftResult {
+  /** Weights after each epoch; the last one writes the answers to rank, the best by reward starts PPO. */
+  epochs: Gpt[];
+}
+
+const EVALUATION_ROWS = 64;
+
+/** Mean loss per answer token over items, prompts not counted. */
+export async function evaluateSft(model: Gpt, items: readonly Item[], responseLength: number): Promise<number> {
+  let sum = 0;
+  let tokens = 0;
+  for (let at = 0; at < items.length; at += EVALUATION_ROWS) {
+    const part = items.slice(at, at + EVALUATION_ROWS);
+    const batch = responseBatch(part, model.shape, responseLength);
+    const { loss, metrics } = tf.tidy(() => sftLoss(model, batch));
+    const count = part.reduce((total, item) => total + Math.min(item.response.length, responseLength), 0);
+    sum += (await readValues(loss))[0] * count;
+    tokens += count;
+    tf.dispose([loss, metrics]);
+    disposeResponseBatch(batch);
+  }
+  return sum / tokens;
+}
+
+/**
+ * Supervised fine-tuning on demonstrations: loss on answer and end tokens.
+ * @source Ouyang et al. 2022, section 3.5 and App. C.1. Differs by default: see `config/settings.ts`.
+ */
+export async function* trainSft(base: Gpt, data: SftData, config: Config): StageLoop<SftResult> {
+  const model = copyModel(base);
+  const responseLength = config['sampling.responseLength'];
+  const rows = Math.min(config['sft.batchSize'], data.train.length);
+  const perEpoch = Math.floor(data.train.length / rows);
+  const totalSteps = config['sft.epochs'] * perEpoch;
+  const optimizer = new AdamW(model.parameters, { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: config['sft.weightDecay'], maxGradNorm: 1 });
+  const ring = new DeviceRing<{ rate: number; tokens: number }>('sft', config['run.logEvery']);
+  const random = stream(config['run.seed'], 'sft/shuffle');
+  const schedule = { kind: 'cosine', totalSteps, warmupSteps: config['sft.warmupSteps'], startFactor: 0.1, minRatio: 0.1 } as const;
+  const epochs: Gpt[] = [];
+  let learned = 0;
+  try {
+    for (let step = 1, order: Item[] = []; step <= totalSteps; step++) {
+      // 1 demonstrations
+      if ((step - 1) % perEpoch === 0) order = random.shuffle(data.train);
+      const items = order.slice(((step - 1) % perEpoch) * rows, (((step - 1) % perEpoch) + 1) * rows);
+      // 2 loss and gradients
+      const metrics: tf.Tensor[] = [];
+      const replay = (observe?: ForwardOptions['observe']) => {
+        const batch = responseBatch(items, model.shape, responseLength);
+        const key = { seed: hashText(String(config['run.seed'])), stream: hashText(`sft/dropout/${step}`) };
+        const options = { observe, dropout: { rate: config['sft.dropout'], key } };
+        const result = valueAndGradients(model.parameters, () => {
+          const { loss, metrics: measured } = sftLoss(model, batch, options);
+          metrics.push(measured);
+          return loss;
+        });
+        disposeResponseBatch(batch);
+        return result;
+      };
+      const { value, gradients } = replay();
+      // 3 update
+      const rate = learningRate({ ...schedule, peak: config['sft.learningRate'] }, step - 1);
+      optimizer.apply(gradients, rate);
+      learned += items.reduce((sum, item) => sum + Math.min(item.response.length, responseLength), 0);
+      ring.push(step, { rate, tokens: learned }, withNorms(optimizer, [value, metrics[0]]), replay);
+      tf.dispose([value, gradients, metrics]);
+      // 4 metrics, read together every few steps; at the end of an epoch the validation loss and a checkpoint
+      const read: MetricsRow[] = [];
+      const endsEpoch = step % perEpoch === 0;
+      if (ring.isFull || endsEpoch) read.push(...(await ring.drain()).map(sftRow));
+      if (endsEpoch) {
+        epochs.push(copyModel(model));
+        if (data.validation.length > 0) read.push({ step, metrics: { 'sft/eval_loss': await evaluateSft(model, data.validation, responseLength) } });
+      }
+      yield { stage: 'sft', step, totalSteps, rows: read, tokens: countTokens(items), episodes: 0 };
+    }
+    return { epochs };
+  } finally {
+    ring.dispose();
+    optimizer.dispose();
+    tf.dispose(model.parameters);
+  }
+}
+
+function sftRow({ step, host, values }: { step: number; host: { rate: number; tokens: number }; values: Float32Array }): MetricsRow {
+  const [norm, , loss, accuracy, entropy] = values;
+  return {
+    step,
+    metrics: { 'sft/loss': loss, 'sft/mean_token_accuracy': accuracy, 'sft/entropy': entropy, 'sft/grad_norm': norm, 'sft/lr': host.rate, 'sft/num_tokens': host.tokens },
+  };
+}

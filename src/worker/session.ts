@@ -1,0 +1,266 @@
+/**
+ * The run inside the worker: turns commands into stages and stages into events. Everything that touches models happens
+ * between steps, one thing at a time, so that a command never sees a half-finished update.
+ */
+import { resolveConfig, settingRow, validateSetting, type Config, type RunSettings, type SettingKey, type SettingValue } from '../config/config';
+import { ConfigError, DeviceError, DivergedError, StorageError } from '../config/errors';
+import { engineBytes } from '../kernels/device';
+import type { MetricKey } from '../metrics/metrics';
+import { loadShipped, TOKENIZER_PATH, type AssetReader } from '../pipeline/assets';
+import { completePrompts, inspectAnswer, type CompletionRow } from '../pipeline/completions';
+import type { StageLoop, StepReport } from '../pipeline/report';
+import { createRun, disposeRun, livePolicies, runStage, shapeOf, type Run } from '../pipeline/run';
+import { MetricOutbox } from './metricOutbox';
+import type { Command, FailureKind, PolicyName, RunPlan, RunState, Stage, StageState, StatusReport, WorkerEvent } from './protocol';
+import { Stopwatch } from './stopwatch';
+
+const PLAN_STAGES: Record<RunPlan, Stage[]> = { ppo: ['ppo'], all: ['sft', 'rm', 'ppo'], scratch: ['pretrain', 'sft', 'rm', 'ppo'] };
+
+/** The policy whose answers change while a stage runs. */
+const LEARNER: Partial<Record<Stage, PolicyName>> = { pretrain: 'base', sft: 'sft', ppo: 'ppo' };
+
+type Post = (event: WorkerEvent, transfer?: Transferable[]) => void;
+
+export class Session {
+  #run: Run | null = null;
+  #plan: RunPlan | null = null;
+  #stages: Stage[] = [];
+  #loop: StageLoop<void> | null = null;
+  #stage: Stage | null = null;
+  #states: Record<Stage, StageState> = { pretrain: 'empty', sft: 'empty', rm: 'empty', ppo: 'empty' };
+  #state: RunState = 'idle';
+  #activity: string | null = null;
+  #report: StepReport | null = null;
+  #stepsLeft = Infinity;
+  #isPumping = false;
+  #tasks: (() => Promise<void>)[] = [];
+  #pinned: string[] = [];
+  #shown = new Map<string, CompletionRow>();
+  #shownAt = new Map<PolicyName, number>();
+  #rerolls = 0;
+  #watch = new Stopwatch();
+  #outbox: MetricOutbox;
+  #summary: Partial<Record<MetricKey, number>> = {};
+
+  constructor(
+    readonly read: AssetReader,
+    readonly post: Post,
+  ) {
+    this.#outbox = new MetricOutbox(post);
+  }
+
+  /** Commands about a run; `init` is the worker's own. Failures become a `failed` event. */
+  async handle(command: Exclude<Command, { type: 'init' }>): Promise<void> {
+    switch (command.type) {
+      case 'start':
+        return this.#enqueue(() => this.#start(command.plan, command.settings));
+      case 'pause':
+        this.#stepsLeft = 0;
+        return;
+      case 'resume':
+        this.#stepsLeft = Infinity;
+        return this.#pump();
+      case 'step':
+        this.#stepsLeft = 1;
+        return this.#pump();
+      case 'stop':
+        this.#stepsLeft = 0;
+        return this.#enqueue(() => this.#stop());
+      case 'set':
+        return this.#enqueue(async () => this.#set(command.key, command.value));
+      case 'reroll':
+        this.#rerolls++;
+        return this.#enqueue(() => this.#complete(command.policy));
+      case 'pin':
+        this.#pinned = command.prompts;
+        return this.#enqueue(() => this.#completeAll());
+      case 'inspect':
+        return this.#enqueue(() => this.#inspect(command.requestId, command.policy, command.prompt));
+      default: {
+        const unknown: never = command;
+        throw new ConfigError(`worker: no such command ${JSON.stringify(unknown)}.`);
+      }
+    }
+  }
+
+  #enqueue(task: () => Promise<void>): Promise<void> {
+    this.#tasks.push(task);
+    return this.#pump();
+  }
+
+  /** Runs queued tasks, then steps, until there is nothing to do. Gives way to messages after every step. */
+  async #pump(): Promise<void> {
+    if (this.#isPumping) return;
+    this.#isPumping = true;
+    try {
+      while (this.#tasks.length > 0 || (this.#loop && this.#stepsLeft > 0)) {
+        const task = this.#tasks.shift();
+        if (task) await task();
+        else await this.#advance();
+        await new Promise((resume) => setTimeout(resume));
+      }
+      this.#outbox.flush();
+      if (this.#loop && this.#stepsLeft === 0 && this.#state === 'running') this.#enter('paused');
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.#isPumping = false;
+    }
+  }
+
+  async #start(plan: RunPlan, settings: RunSettings): Promise<void> {
+    await this.#discard();
+    const config = resolveConfig(settings);
+    this.#plan = plan;
+    this.#enter('loading', 'loading models');
+    this.#run = await this.#open(plan, settings, config);
+    if (this.#pinned.length === 0) this.#pinned = this.#run.curriculum.pinnedPrompts();
+    this.#stages = [...PLAN_STAGES[plan]];
+    for (const stage of Object.keys(this.#states) as Stage[]) this.#states[stage] = this.#stages.includes(stage) ? 'ready' : 'done';
+    this.#stepsLeft = Infinity;
+    await this.#completeAll();
+    this.#nextStage();
+  }
+
+  async #open(plan: RunPlan, settings: RunSettings, config: Config): Promise<Run> {
+    const run = createRun(config, new TextDecoder().decode(await this.read(TOKENIZER_PATH)));
+    const load = (name: 'base' | 'sft' | 'rm') => loadShipped(this.read, settings.preset, name, shapeOf(config), run.curriculum.fingerprint);
+    if (plan !== 'scratch') run.models.base = await load('base');
+    if (plan === 'ppo') {
+      run.models.sft = await load('sft');
+      run.models.rewardModel = await load('rm');
+    }
+    return run;
+  }
+
+  #nextStage(): void {
+    const stage = this.#stages.shift() ?? null;
+    this.#stage = stage ?? this.#stage;
+    this.#loop = stage ? runStage(this.#run!, stage) : null;
+    this.#report = null;
+    this.#summary = {};
+    this.#watch.begin();
+    if (stage) this.#states[stage] = 'running';
+    this.#enter(stage ? 'running' : 'done');
+  }
+
+  async #advance(): Promise<void> {
+    const { value, done } = await this.#loop!.next();
+    if (done) {
+      this.#outbox.flush();
+      this.#states[this.#stage!] = 'done';
+      this.post({ type: 'stageDone', stage: this.#stage!, summary: this.#summary });
+      await this.#completeAll();
+      return this.#nextStage();
+    }
+    this.#activity = value.activity ?? null;
+    if (value.step > 0) {
+      this.#report = value;
+      this.#stepsLeft--;
+      this.#watch.lap(value.tokens);
+      value.rows.push({ step: value.step, metrics: this.#watch.metrics(engineBytes()) });
+      await this.#refreshLearner(value);
+    }
+    for (const row of value.rows) Object.assign(this.#summary, row.metrics);
+    this.#outbox.add(value.stage, value.rows);
+    this.#enter('running', this.#activity);
+  }
+
+  async #refreshLearner(report: StepReport): Promise<void> {
+    const learner = LEARNER[report.stage];
+    const due = report.step % this.#run!.config['run.sampleEvery'] === 0 || report.step === report.totalSteps;
+    if (learner && due) await this.#complete(learner);
+  }
+
+  async #completeAll(): Promise<void> {
+    if (!this.#run) return;
+    for (const policy of Object.keys(livePolicies(this.#run)) as PolicyName[]) await this.#complete(policy);
+  }
+
+  async #complete(policy: PolicyName): Promise<void> {
+    const run = this.#run;
+    const model = run && livePolicies(run)[policy];
+    if (!run || !model) return;
+    const step = this.#report?.step ?? 0;
+    const rows = await completePrompts(run, model, this.#pinned, `${policy}/${this.#rerolls}`);
+    for (const row of rows) this.#shown.set(`${policy}\n${row.prompt}`, row);
+    this.#shownAt.set(policy, step);
+    this.post({ type: 'completions', policy, step, items: rows.map(({ item: _, ...completion }) => completion) });
+  }
+
+  async #inspect(requestId: number, policy: PolicyName, prompt: string): Promise<void> {
+    const run = this.#run;
+    const model = run && livePolicies(run)[policy];
+    const shown = this.#shown.get(`${policy}\n${prompt}`);
+    if (!run || !model || !shown) return this.#refuse(requestId, `inspect: there is no ${policy} answer to "${prompt}" yet.`);
+    if (!run.models.sft || !run.models.rewardModel) return this.#refuse(requestId, 'inspect: token numbers need an SFT policy and a reward model; they come with steps 1 and 2.');
+    const numbers = await inspectAnswer(run, model, shown.item);
+    const step = this.#report?.step ?? 0;
+    this.post({ type: 'inspection', requestId, inspection: { policy, step, prompt, tokens: shown.tokens, ids: [...shown.item.response], ...numbers } });
+  }
+
+  #refuse(requestId: number, message: string): void {
+    this.post({ type: 'failed', kind: 'config', message, stage: this.#stage, step: this.#report?.step ?? 0, requestId });
+  }
+
+  #set(key: SettingKey, value: SettingValue): void {
+    if (!this.#run || !this.#stage) return;
+    if (!settingRow(key).live) throw new ConfigError(`${key}: cannot change while a stage runs; use Apply and restart.`);
+    (this.#run.config as Record<SettingKey, SettingValue>)[key] = validateSetting(key, value);
+    this.post({ type: 'settingChanged', stage: this.#stage, step: this.#report?.step ?? 0, key, value });
+  }
+
+  async #stop(): Promise<void> {
+    await this.#loop?.return(undefined);
+    this.#loop = null;
+    if (this.#state !== 'idle') this.#enter('stopped');
+  }
+
+  async #discard(): Promise<void> {
+    await this.#loop?.return(undefined);
+    this.#loop = null;
+    if (this.#run) disposeRun(this.#run);
+    this.#run = null;
+    this.#report = null;
+    this.#shown.clear();
+    this.#shownAt.clear();
+  }
+
+  #enter(state: RunState, activity: string | null = null): void {
+    this.#state = state;
+    this.#activity = activity;
+    this.post({ type: 'status', status: this.#status() });
+  }
+
+  #status(): StatusReport {
+    const report = this.#report;
+    return {
+      state: this.#state,
+      plan: this.#plan,
+      stage: this.#stage,
+      stages: { ...this.#states },
+      step: report?.step ?? 0,
+      totalSteps: report?.totalSteps ?? 0,
+      episodes: report?.episodes ?? 0,
+      tokensPerSecond: this.#watch.tokensPerSecond,
+      etaSeconds: report ? this.#watch.remaining(report.totalSteps - report.step) : null,
+      activity: this.#activity,
+      memoryMb: engineBytes() / 1e6,
+    };
+  }
+
+  #fail(error: unknown): void {
+    this.#loop = null;
+    this.#tasks = [];
+    this.#outbox.flush();
+    const kind: FailureKind =
+      error instanceof ConfigError ? 'config'
+      : error instanceof DeviceError ? 'device'
+      : error instanceof DivergedError ? 'diverged'
+      : error instanceof StorageError ? 'storage'
+      : 'unexpected';
+    const step = error instanceof DivergedError ? error.step : (this.#report?.step ?? 0);
+    this.#enter('failed');
+    this.post({ type: 'failed', kind, message: error instanceof Error ? error.message : String(error), stage: this.#stage, step });
+  }
+}

@@ -1,0 +1,49 @@
+/** Entry of the training worker: starts the engine, then hands every command to the session. */
+import simdUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
+import threadedUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
+import plainUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
+import { parameterCount, resolveConfig } from '../config/config';
+import { DeviceError, StorageError } from '../config/errors';
+import { startEngine } from '../kernels/device';
+import type { Command, WorkerEvent } from './protocol';
+import { Session } from './session';
+
+const WASM_PATHS = {
+  'tfjs-backend-wasm.wasm': plainUrl,
+  'tfjs-backend-wasm-simd.wasm': simdUrl,
+  'tfjs-backend-wasm-threaded-simd.wasm': threadedUrl,
+};
+
+const post = (event: WorkerEvent, transfer: Transferable[] = []) => self.postMessage(event, { transfer });
+
+let session: Session | null = null;
+let ready: Promise<void> = Promise.resolve();
+
+async function init({ settings, engine, baseUrl }: Extract<Command, { type: 'init' }>): Promise<void> {
+  const onLost = (error: DeviceError) => post({ type: 'failed', kind: 'device', message: error.message, stage: null, step: 0 });
+  const info = await startEngine(engine, { wasmPaths: WASM_PATHS, onLost });
+  session = new Session((path) => fetchAsset(new URL(path, baseUrl).href), post);
+  const parameters = parameterCount(resolveConfig(settings));
+  post({ type: 'ready', engine: { ...info, parameters, crossOriginIsolated: self.crossOriginIsolated } });
+}
+
+/** @throws StorageError when the file cannot be had */
+async function fetchAsset(url: string): Promise<Uint8Array> {
+  const response = await fetch(url);
+  if (!response.ok) throw new StorageError(`${url}: the server answered ${response.status}; the file ships with the app, check that the whole folder was copied.`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+function report(error: unknown): void {
+  const kind = error instanceof DeviceError ? 'device' : error instanceof StorageError ? 'storage' : 'unexpected';
+  post({ type: 'failed', kind, message: error instanceof Error ? error.message : String(error), stage: null, step: 0 });
+}
+
+self.onmessage = ({ data: command }: MessageEvent<Command>) => {
+  if (command.type === 'init') {
+    ready = init(command);
+    ready.catch(report);
+    return;
+  }
+  ready.then(() => session!.handle(command)).catch(report);
+};
