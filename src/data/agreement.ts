@@ -1,5 +1,5 @@
 import type { Grade } from './grader';
-import { TIE_THRESHOLD, rankAnswers, utility, type Labeler, type Ranking } from './labelers';
+import { TIE_THRESHOLD, rankAnswers, utility, type Labeler } from './labelers';
 import type { Random } from './random';
 
 /** An answer as labelers see it. */
@@ -39,15 +39,8 @@ function rateOf(prompts: readonly { readonly hits: number; readonly count: numbe
 }
 
 export interface Agreement extends Rate {
-  /** Share of pairs that at least one of the two labelers called a tie; they count neither for nor against. */
+  /** Share of its pairs that one labeler calls a tie; a pair tied for either counts neither for nor against. */
   readonly tieShare: number;
-}
-
-function comparePair(a: Ranking, b: Ranking, i: number, j: number): 'same' | 'opposite' | 'tie' {
-  const first = Math.sign(a.ranks[i] - a.ranks[j]);
-  const second = Math.sign(b.ranks[i] - b.ranks[j]);
-  if (first === 0 || second === 0) return 'tie';
-  return first === second ? 'same' : 'opposite';
 }
 
 /**
@@ -64,6 +57,7 @@ export function agreement(
   tieThreshold = TIE_THRESHOLD,
 ): Agreement {
   let ties = 0;
+  let judged = 0;
   const perPrompt = prompts.map((answers) => {
     const first = random.pick(team);
     const second = random.pick(otherTeam.filter((labeler) => labeler.id !== first.id));
@@ -74,16 +68,17 @@ export function agreement(
     for (let i = 0; i < answers.length; i++) {
       for (let j = i + 1; j < answers.length; j++) {
         if (answers[i].text === answers[j].text) continue;
-        const outcome = comparePair(a, b, i, j);
-        if (outcome === 'tie') ties++;
-        else total.count++;
-        if (outcome === 'same') total.hits++;
+        const orders = [a, b].map(({ ranks }) => Math.sign(ranks[i] - ranks[j]));
+        ties += orders.filter((order) => order === 0).length;
+        judged += 2;
+        if (orders.includes(0)) continue;
+        total.count++;
+        total.hits += Number(orders[0] === orders[1]);
       }
     }
     return total;
   });
-  const rate = rateOf(perPrompt);
-  return { ...rate, tieShare: ties / (ties + rate.count) };
+  return { ...rateOf(perPrompt), tieShare: ties / judged };
 }
 
 /** Whether a labeler likes the first answer better: 1 yes, 0 no, 0.5 a tie or the same text. */

