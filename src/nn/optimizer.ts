@@ -7,8 +7,9 @@ export interface AdamWSettings {
   beta1: number;
   beta2: number;
   epsilon: number;
-  /** Applied to tensors with two or more dimensions, embeddings included; never to gains and biases. */
   weightDecay: number;
+  /** What decays: tensors of two or more dimensions, embeddings included (the default), or gains and biases as well. */
+  decayOn?: 'matrices' | 'all';
   /** Global-norm clipping; 0 is off. */
   maxGradNorm: number;
 }
@@ -49,7 +50,7 @@ export class AdamW {
   /** Applies one update. Keeps its arguments. A parameter without a gradient does not move. */
   apply(gradients: Parameters, learningRate: number): void {
     this.#step++;
-    const { beta1, beta2, epsilon, weightDecay, maxGradNorm } = this.settings;
+    const { beta1, beta2, epsilon, weightDecay, decayOn = 'matrices', maxGradNorm } = this.settings;
     const names = Object.keys(this.parameters);
     names.forEach((name, i) => {
       if (gradients[name]) sumOfSquares(gradients[name], this.#slots, i);
@@ -64,7 +65,7 @@ export class AdamW {
         beta1,
         beta2,
         eps: epsilon,
-        weightDecay: parameter.shape.length >= 2 ? weightDecay : 0,
+        weightDecay: decayOn === 'all' || parameter.shape.length >= 2 ? weightDecay : 0,
         maxGradNorm,
         step: this.#step,
         form: 'torch',

@@ -40,6 +40,8 @@ function optimizerFor(golden: GoldenCase, parameters: Parameters): AdamW {
     beta2,
     epsilon: numberAttr(golden, 'eps'),
     weightDecay: optionalAttr(golden, 'weight_decay') ?? 0,
+    // Cases that do not say otherwise use PyTorch's optimiser over all parameters alike.
+    decayOn: String(golden.attrs.weight_decay_on).includes('two or more dimensions') ? 'matrices' : 'all',
     maxGradNorm: optionalAttr(golden, 'max_grad_norm') ?? 0,
   });
 }
