@@ -108,19 +108,21 @@ function pageSection(): string {
   const random = stream(SHEET_SEED, 'sheet/pages');
   const distinct = new Set<string>();
   const totals = { tokens: 0, words: 0 };
-  const rows = PAGE_TYPES.map(({ name, share, write }) => {
+  const rows = PAGE_TYPES.map(({ name, weight, write }) => {
+    const share = weight / PAGE_TYPES.reduce((sum, type) => sum + type.weight, 0);
     const pages = Array.from({ length: PAGES_PER_TYPE }, () => write(world, random));
     const tokens = pages.map((page) => tokenizer.encode(page).length);
     const words = pages.map(wordsOf);
     words.flat().forEach((word) => distinct.add(word));
-    totals.tokens += (share / 100) * mean(tokens);
-    totals.words += (share / 100) * mean(words.map((list) => list.length));
-    return [name, share, mean(tokens).toFixed(1), Math.max(...tokens)];
+    totals.tokens += share * mean(tokens);
+    totals.words += share * mean(words.map((list) => list.length));
+    return [name, percent(share), mean(tokens).toFixed(1), Math.max(...tokens)];
   });
   return [
     '## Pretraining pages',
     table(['type', 'share, % of pages', 'mean tokens', 'largest'], rows),
     `A page has ${totals.tokens.toFixed(1)} tokens on average, ${(totals.tokens / totals.words).toFixed(3)} per word; ${distinct.size} distinct words and marks.`,
+    'Exam and worked sheets draw from the same families as the prompts, so prompts of every split also occur in pretraining: bare on the former, answered on the latter. Held myths occur on neither.',
   ].join('\n\n');
 }
 

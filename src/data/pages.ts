@@ -157,26 +157,26 @@ const copyingPage: PageWriter = (_world, random) => {
   return `${text} The ${slot} is ${answer}.`;
 };
 
-/** Page types with their share of all pages in percent. Copying needs about a fifth of them to be learnt at all. */
-export const PAGE_TYPES: readonly { name: string; share: number; write: PageWriter }[] = [
-  { name: 'encyclopedia', share: 20, write: encyclopediaPage },
-  { name: 'forum', share: 15, write: forumPage },
-  { name: 'story', share: 13, write: storyPage },
-  { name: 'exam sheet', share: 12, write: examPage },
-  { name: 'short text', share: 9, write: copyingPage },
-  { name: 'review', share: 6, write: reviewPage },
-  { name: 'dialogue', share: 6, write: dialoguePage },
-  { name: 'list', share: 5, write: listPage },
-  { name: 'news', share: 5, write: newsPage },
-  { name: 'questions', share: 5, write: questionsPage },
-  { name: 'worked sheet', share: 5, write: workedPage },
-  { name: 'poem', share: 3, write: poemPage },
-  { name: 'letter', share: 3, write: letterPage },
+/** Page types with their weight among all pages. Copying needs about a fifth of them to be learnt at all. */
+export const PAGE_TYPES: readonly { name: string; weight: number; write: PageWriter }[] = [
+  { name: 'encyclopedia', weight: 20, write: encyclopediaPage },
+  { name: 'forum', weight: 15, write: forumPage },
+  { name: 'story', weight: 13, write: storyPage },
+  { name: 'exam sheet', weight: 12, write: examPage },
+  { name: 'short text', weight: 9, write: copyingPage },
+  { name: 'review', weight: 6, write: reviewPage },
+  { name: 'dialogue', weight: 6, write: dialoguePage },
+  { name: 'list', weight: 5, write: listPage },
+  { name: 'news', weight: 5, write: newsPage },
+  { name: 'questions', weight: 5, write: questionsPage },
+  { name: 'worked sheet', weight: 5, write: workedPage },
+  { name: 'poem', weight: 3, write: poemPage },
+  { name: 'letter', weight: 3, write: letterPage },
 ];
 
-const PAGE_SHARES = PAGE_TYPES.map(({ share }) => share);
+const PAGE_WEIGHTS = PAGE_TYPES.map(({ weight }) => weight);
 
 /** One page of pretraining text, of a random type. */
 export function drawPage(world: World, random: Random): string {
-  return random.weighted(PAGE_TYPES, PAGE_SHARES).write(world, random);
+  return random.weighted(PAGE_TYPES, PAGE_WEIGHTS).write(world, random);
 }

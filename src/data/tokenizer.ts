@@ -71,7 +71,8 @@ export function loadTokenizer(json: TokenizerJson): TextTokenizer {
     vocabSize: tokens.length,
     hash: fingerprint(JSON.stringify([tokens, json.model.merges])),
     encode: (text) => piecesOf(text).flatMap(encodePiece),
-    decode: (ids) => library.decode([...ids], { skip_special_tokens: true }),
+    // The library refuses an empty list, which an answer that ends at once is.
+    decode: (ids) => (ids.length === 0 ? '' : library.decode([...ids], { skip_special_tokens: true })),
     tokenText: (id) => (id <= PAD_ID ? tokens[id] : visibleText(tokens[id])),
   };
 }
