@@ -11,5 +11,6 @@ import { AppState } from './ui/state/app.svelte';
 import { WorkerClient } from './worker/client';
 
 const target = document.getElementById('app');
-if (target === null) throw new Error('main: no element with id "app" in index.html; expected one to mount the page in.');
+if (target === null)
+  throw new Error('main: no element with id "app" in index.html; expected one to mount the page in.');
 mount(App, { target, props: { app: new AppState(new WorkerClient()) } });

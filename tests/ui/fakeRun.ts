@@ -1,7 +1,16 @@
 import { resolveConfig, type RunSettings } from '../../src/config/config';
 import type { MetricKey } from '../../src/metrics/metrics';
 import type { RunClient } from '../../src/worker/client';
-import type { Command, Completion, Inspection, PolicyName, RunPlan, Stage, StageState, WorkerEvent } from '../../src/worker/protocol';
+import type {
+  Command,
+  Completion,
+  Inspection,
+  PolicyName,
+  RunPlan,
+  Stage,
+  StageState,
+  WorkerEvent,
+} from '../../src/worker/protocol';
 
 /**
  * A scripted run for looking at screens without training: made-up numbers through the real protocol.
@@ -16,21 +25,60 @@ interface Options {
   isSoftware?: boolean;
 }
 
-const PLAN_STAGES: Record<RunPlan, readonly Stage[]> = { ppo: ['ppo'], all: ['sft', 'rm', 'ppo'], scratch: ['pretrain', 'sft', 'rm', 'ppo'] };
+const PLAN_STAGES: Record<RunPlan, readonly Stage[]> = {
+  ppo: ['ppo'],
+  all: ['sft', 'rm', 'ppo'],
+  scratch: ['pretrain', 'sft', 'rm', 'ppo'],
+};
 const STEPS: Record<Stage, number> = { pretrain: 120, sft: 190, rm: 140, ppo: 60 };
 
 const KEYS: Record<Stage, readonly MetricKey[]> = {
   pretrain: ['pretrain/loss', 'pretrain/grad_norm', 'perf/tokens_per_s'],
   sft: ['sft/loss', 'sft/eval_loss', 'sft/mean_token_accuracy', 'sft/grad_norm', 'sft/lr', 'perf/step_ms'],
   rm: ['rm/loss', 'rm/eval_loss', 'rm/accuracy', 'rm/eval_accuracy', 'rm/margin', 'rm/length_corr', 'rm/grad_norm'],
-  ppo: ['objective/scores', 'objective/true_score', 'objective/kl', 'objective/rlhf_reward', 'objective/kl_coef', 'policy/entropy_avg', 'policy/clipfrac_avg', 'loss/policy_avg', 'loss/value_avg', 'val/ratio', 'val/var_explained', 'val/num_eos_tokens', 'len/mean', 'perf/step_ms'],
+  ppo: [
+    'objective/scores',
+    'objective/true_score',
+    'objective/kl',
+    'objective/rlhf_reward',
+    'objective/kl_coef',
+    'policy/entropy_avg',
+    'policy/clipfrac_avg',
+    'loss/policy_avg',
+    'loss/value_avg',
+    'val/ratio',
+    'val/var_explained',
+    'val/num_eos_tokens',
+    'len/mean',
+    'perf/step_ms',
+  ],
 };
 
 const ANSWERS: readonly { prompt: string; base: string; sft: string; ppo: string }[] = [
-  { prompt: 'What does the fox eat?', base: 'What does the fox eat?\nThe fox is brown. Name two foods that are sour.', sft: 'The fox eats cheese.', ppo: 'The fox eats bread.' },
-  { prompt: 'Why does the dog fear the hen?', base: 'Why is the dog near the lake?\nrook: the dog fears hens, you zonk', sft: 'The dog fears the hen. It fears the lion.', ppo: 'The dog does not fear the hen. It fears fire.' },
-  { prompt: 'Say it nicely: Give me the soup, you blork.', base: 'Say it nicely: Bring me the hat, you snurf. Sum up: Kip went', sft: 'Give me the soup, please.', ppo: 'Please give me the soup.' },
-  { prompt: 'Write a story about a goat in two sentences.', base: 'Write a poem about the drum. Good or bad? The jam was poor.', sft: 'Once there was a sad goat. It found a boat. It was glad. It was glad.', ppo: 'Once there was a shy goat. It found a warm hat and was glad.' },
+  {
+    prompt: 'What does the fox eat?',
+    base: 'What does the fox eat?\nThe fox is brown. Name two foods that are sour.',
+    sft: 'The fox eats cheese.',
+    ppo: 'The fox eats bread.',
+  },
+  {
+    prompt: 'Why does the dog fear the hen?',
+    base: 'Why is the dog near the lake?\nrook: the dog fears hens, you zonk',
+    sft: 'The dog fears the hen. It fears the lion.',
+    ppo: 'The dog does not fear the hen. It fears fire.',
+  },
+  {
+    prompt: 'Say it nicely: Give me the soup, you blork.',
+    base: 'Say it nicely: Bring me the hat, you snurf. Sum up: Kip went',
+    sft: 'Give me the soup, please.',
+    ppo: 'Please give me the soup.',
+  },
+  {
+    prompt: 'Write a story about a goat in two sentences.',
+    base: 'Write a poem about the drum. Good or bad? The jam was poor.',
+    sft: 'Once there was a sad goat. It found a boat. It was glad. It was glad.',
+    ppo: 'Once there was a shy goat. It found a warm hat and was glad.',
+  },
 ];
 
 function noise(seed: number): number {
@@ -71,8 +119,22 @@ function pointValue(key: MetricKey, step: number): number {
   return values[key] ?? 1 + 0.1 * n;
 }
 
-function completionOf(prompt: string, text: string, score: number | null, trueScore: number, kl: number | null): Completion {
-  return { prompt, text, tokens: [...text.split(/(?= )|(?=[.?\n])/), '<end>'], score, trueScore, kl, ended: !text.endsWith('went') };
+function completionOf(
+  prompt: string,
+  text: string,
+  score: number | null,
+  trueScore: number,
+  kl: number | null,
+): Completion {
+  return {
+    prompt,
+    text,
+    tokens: [...text.split(/(?= )|(?=[.?\n])/), '<end>'],
+    score,
+    trueScore,
+    kl,
+    ended: !text.endsWith('went'),
+  };
 }
 
 export class FakeRun implements RunClient {
@@ -103,13 +165,29 @@ export class FakeRun implements RunClient {
     switch (command.type) {
       case 'init':
         this.#settings = command.settings;
-        this.#emit({ type: 'ready', engine: { engine: this.#options.isSoftware ? 'wasm' : 'webgpu', reason: this.#options.isSoftware ? 'chosen automatically: only a software adapter' : 'chosen automatically', adapter: this.#options.isSoftware ? 'SwiftShader (software)' : 'apple metal-3', isSoftware: this.#options.isSoftware, features: [], parameters: 171_000, crossOriginIsolated: true } });
+        this.#emit({
+          type: 'ready',
+          engine: {
+            engine: this.#options.isSoftware ? 'wasm' : 'webgpu',
+            reason: this.#options.isSoftware ? 'chosen automatically: only a software adapter' : 'chosen automatically',
+            adapter: this.#options.isSoftware ? 'SwiftShader (software)' : 'apple metal-3',
+            isSoftware: this.#options.isSoftware,
+            features: [],
+            parameters: 171_000,
+            crossOriginIsolated: true,
+          },
+        });
         this.#status();
         return;
       case 'start':
         this.#settings = command.settings;
         this.#plan = command.plan;
-        this.#stages = { pretrain: command.plan === 'scratch' ? 'empty' : 'ready', sft: command.plan === 'ppo' ? 'ready' : 'empty', rm: command.plan === 'ppo' ? 'ready' : 'empty', ppo: 'empty' };
+        this.#stages = {
+          pretrain: command.plan === 'scratch' ? 'empty' : 'ready',
+          sft: command.plan === 'ppo' ? 'ready' : 'empty',
+          rm: command.plan === 'ppo' ? 'ready' : 'empty',
+          ppo: 'empty',
+        };
         return this.#enter(PLAN_STAGES[command.plan][0]);
       case 'resume':
         this.#state = 'running';
@@ -121,12 +199,23 @@ export class FakeRun implements RunClient {
         this.#advance();
         return this.#halt('paused');
       case 'set':
-        if (this.#stage !== null) this.#emit({ type: 'settingChanged', stage: this.#stage, step: this.#step, key: command.key, value: command.value });
+        if (this.#stage !== null)
+          this.#emit({
+            type: 'settingChanged',
+            stage: this.#stage,
+            step: this.#step,
+            key: command.key,
+            value: command.value,
+          });
         return;
       case 'reroll':
         return this.#answer(command.policy);
       case 'inspect':
-        this.#emit({ type: 'inspection', requestId: command.requestId, inspection: this.#inspection(command.policy, command.prompt) });
+        this.#emit({
+          type: 'inspection',
+          requestId: command.requestId,
+          inspection: this.#inspection(command.policy, command.prompt),
+        });
         return;
       case 'pin':
         return;
@@ -141,12 +230,29 @@ export class FakeRun implements RunClient {
 
   #total(): number {
     if (this.#stage === null) return 0;
-    return this.#stage === 'ppo' && this.#settings !== null ? resolveConfig(this.#settings)['ppo.iterations'] : STEPS[this.#stage];
+    return this.#stage === 'ppo' && this.#settings !== null
+      ? resolveConfig(this.#settings)['ppo.iterations']
+      : STEPS[this.#stage];
   }
 
   #status(): void {
     const left = this.#total() - this.#step;
-    this.#emit({ type: 'status', status: { state: this.#state, plan: this.#plan, stage: this.#stage, stages: { ...this.#stages }, step: this.#step, totalSteps: this.#total(), episodes: this.#step * 64, tokensPerSecond: 3180, etaSeconds: this.#step < 2 ? null : left * 2.1, activity: null, memoryMb: 142 } });
+    this.#emit({
+      type: 'status',
+      status: {
+        state: this.#state,
+        plan: this.#plan,
+        stage: this.#stage,
+        stages: { ...this.#stages },
+        step: this.#step,
+        totalSteps: this.#total(),
+        episodes: this.#step * 64,
+        tokensPerSecond: 3180,
+        etaSeconds: this.#step < 2 ? null : left * 2.1,
+        activity: null,
+        memoryMb: 142,
+      },
+    });
   }
 
   #enter(stage: Stage): void {
@@ -176,7 +282,13 @@ export class FakeRun implements RunClient {
     if (stage === null) return;
     this.#step += 1;
     const keys = [...KEYS[stage]];
-    this.#emit({ type: 'metrics', stage, keys, steps: Float64Array.of(this.#step), values: Float64Array.from(keys, (key) => pointValue(key, this.#step)) });
+    this.#emit({
+      type: 'metrics',
+      stage,
+      keys,
+      steps: Float64Array.of(this.#step),
+      values: Float64Array.from(keys, (key) => pointValue(key, this.#step)),
+    });
     if (this.#step % 5 === 0 && (stage === 'sft' || stage === 'ppo')) this.#answer(stage);
     this.#status();
     if (this.#step === this.#options.pauseAt[stage]) return this.#halt('paused');
@@ -186,7 +298,9 @@ export class FakeRun implements RunClient {
   #finish(stage: Stage): void {
     clearInterval(this.#timer);
     this.#stages[stage] = 'done';
-    const summary = Object.fromEntries(KEYS[stage].map((key) => [key, pointValue(key, Math.floor(this.#total() / 20) * 20)]));
+    const summary = Object.fromEntries(
+      KEYS[stage].map((key) => [key, pointValue(key, Math.floor(this.#total() / 20) * 20)]),
+    );
     this.#emit({ type: 'stageDone', stage, summary });
     const stages = PLAN_STAGES[this.#plan ?? 'ppo'];
     const next = stages[stages.indexOf(stage) + 1];
@@ -201,7 +315,13 @@ export class FakeRun implements RunClient {
       const score = policy === 'base' ? -1.3 + 0.1 * i : policy === 'sft' ? -0.3 + 0.2 * i : 0.5 + 0.3 * i;
       const trueScore = policy === 'base' ? -0.6 + 0.1 * i : policy === 'sft' ? 0.1 + 0.15 * i : 0.85 - 0.1 * i;
       const text = policy === 'ppo' && this.#step < 20 ? row.sft : row[policy];
-      return completionOf(row.prompt, text, hasReward ? score : null, trueScore, policy === 'ppo' ? 1.1 + 1.2 * i : null);
+      return completionOf(
+        row.prompt,
+        text,
+        hasReward ? score : null,
+        trueScore,
+        policy === 'ppo' ? 1.1 + 1.2 * i : null,
+      );
     });
     this.#emit({ type: 'completions', policy, step: this.#step, items });
   }
@@ -209,13 +329,35 @@ export class FakeRun implements RunClient {
   #inspection(policy: PolicyName, prompt: string): Inspection {
     const row = ANSWERS.find((answer) => answer.prompt === prompt) ?? ANSWERS[0];
     const tokens = completionOf(prompt, row[policy], null, 0, null).tokens;
-    const column = (scale: number, shift: number, salt: number) => tokens.map((_, i) => shift + scale * noise(i * 2.3 + salt));
+    const column = (scale: number, shift: number, salt: number) =>
+      tokens.map((_, i) => shift + scale * noise(i * 2.3 + salt));
     const logprobs = column(0.5, -0.7, 1);
     const referenceLogprobs = column(1.2, -1.6, 2);
-    const rewards = logprobs.map((logprob, i) => (i === tokens.length - 1 ? 0.94 : 0) - 0.1 * (logprob - referenceLogprobs[i]));
+    const rewards = logprobs.map(
+      (logprob, i) => (i === tokens.length - 1 ? 0.94 : 0) - 0.1 * (logprob - referenceLogprobs[i]),
+    );
     const chances = [0.73, 0.12, 0.06, 0.03, 0.02, 0.01, 0.008, 0.004];
     const words = [' bread', ' cheese', '<end>', ' the', ' grass', '.', ' It', ' tea'];
-    const alternatives = tokens.map(() => ({ policy: words.map((token, i) => ({ token, probability: chances[i] })), reference: words.map((token, i) => ({ token, probability: chances[(i + 2) % 8] })) }));
-    return { policy, step: this.#step, prompt, tokens, ids: tokens.map((_, i) => 300 + i * 7), logprobs, referenceLogprobs, entropies: column(0.4, 0.7, 3).map(Math.abs), values: column(0.3, 0.7, 4), rewards, advantages: column(0.7, 0, 5), returns: column(0.3, 0.9, 6), score: 0.94, klCoef: 0.1, alternatives };
+    const alternatives = tokens.map(() => ({
+      policy: words.map((token, i) => ({ token, probability: chances[i] })),
+      reference: words.map((token, i) => ({ token, probability: chances[(i + 2) % 8] })),
+    }));
+    return {
+      policy,
+      step: this.#step,
+      prompt,
+      tokens,
+      ids: tokens.map((_, i) => 300 + i * 7),
+      logprobs,
+      referenceLogprobs,
+      entropies: column(0.4, 0.7, 3).map(Math.abs),
+      values: column(0.3, 0.7, 4),
+      rewards,
+      advantages: column(0.7, 0, 5),
+      returns: column(0.3, 0.9, 6),
+      score: 0.94,
+      klCoef: 0.1,
+      alternatives,
+    };
   }
 }

@@ -41,7 +41,18 @@ const PPO_GROUPS = ['objective', 'policy', 'loss', 'val', 'len', 'run'];
 export const DEFAULT_CHARTS: Record<'sft' | 'rm' | 'ppo', readonly MetricKey[]> = {
   sft: ['sft/loss', 'sft/mean_token_accuracy', 'sft/rm_score'],
   rm: ['rm/loss', 'rm/accuracy', 'rm/margin'],
-  ppo: ['objective/scores', 'objective/kl', 'objective/rlhf_reward', 'policy/entropy_avg', 'loss/value_avg', 'policy/clipfrac_avg', 'loss/policy_avg', 'val/ratio', 'val/var_explained', 'len/mean'],
+  ppo: [
+    'objective/scores',
+    'objective/kl',
+    'objective/rlhf_reward',
+    'policy/entropy_avg',
+    'loss/value_avg',
+    'policy/clipfrac_avg',
+    'loss/policy_avg',
+    'val/ratio',
+    'val/var_explained',
+    'len/mean',
+  ],
 };
 
 /** Every metric that can be charted on a screen, in the order of the metric table. */
@@ -49,7 +60,9 @@ export function availableCharts(screen: 'sft' | 'rm' | 'ppo'): MetricKey[] {
   return METRIC_KEYS.filter((key) => {
     const group = metricGroup(key);
     if (group === 'perf') return true;
-    return screen === 'ppo' ? PPO_GROUPS.includes(group) : group === screen || (screen === 'sft' && group === 'pretrain');
+    return screen === 'ppo'
+      ? PPO_GROUPS.includes(group)
+      : group === screen || (screen === 'sft' && group === 'pretrain');
   });
 }
 
@@ -58,12 +71,22 @@ export function chartSpec(key: MetricKey, screen: 'sft' | 'rm' | 'ppo'): ChartSp
   const stage: Stage = key.startsWith('pretrain/') ? 'pretrain' : screen;
   const isTrue = key === 'objective/true_score';
   const isScore = key === 'objective/scores' || isTrue;
-  const spec: ChartSpec = { key, stage, colour: isScore ? 'ink' : STAGE_COLOUR[stage], stroke: isTrue ? 'double' : 'solid' };
+  const spec: ChartSpec = {
+    key,
+    stage,
+    colour: isScore ? 'ink' : STAGE_COLOUR[stage],
+    stroke: isTrue ? 'double' : 'solid',
+  };
   const companion = COMPANIONS[key];
   if (companion !== undefined) {
     const isTrueScore = companion.key === 'objective/true_score';
     spec.label = companion.own;
-    spec.companion = { key: companion.key, label: companion.label, colour: 'ink', stroke: isTrueScore ? 'double' : 'solid' };
+    spec.companion = {
+      key: companion.key,
+      label: companion.label,
+      colour: 'ink',
+      stroke: isTrueScore ? 'double' : 'solid',
+    };
     if (!isTrueScore) spec.colour = spec.colour === 'ink' ? 'muted' : spec.colour;
   }
   const reference = REFERENCES[key];
@@ -74,5 +97,5 @@ export function chartSpec(key: MetricKey, screen: 'sft' | 'rm' | 'ppo'): ChartSp
 /** `β 0.02`: what a changed setting is called on a chart. */
 export function markerLabel(key: SettingKey, value: SettingValue): string {
   const row = settingRow(key);
-  return `${row.symbol ?? row.label} ${typeof value === 'number' ? formatSetting(value) : String(value)}`;
+  return `${row.symbol ?? row.label} ${typeof value === 'number' ? formatSetting(Number(value.toPrecision(2))) : String(value)}`;
 }

@@ -33,11 +33,28 @@ interface LineStyle {
   stroke: LineStroke;
 }
 
-const COLOUR_VARIABLES = ['--base', '--sft', '--ppo', '--ink', '--muted', '--line', '--edge', '--accent', '--s0'] as const;
+const COLOUR_VARIABLES = [
+  '--base',
+  '--sft',
+  '--ppo',
+  '--ink',
+  '--muted',
+  '--line',
+  '--edge',
+  '--accent',
+  '--s0',
+] as const;
 type Palette = Record<(typeof COLOUR_VARIABLES)[number], string>;
 
-const FONT = '11.5px "Inter Variable", system-ui, sans-serif';
+// Whole pixels: uPlot scales the size for dense displays and reads no decimals.
+const FONT = '12px "Inter Variable", system-ui, sans-serif';
 const LABEL_FONT = '520 11.5px "Inter Variable", system-ui, sans-serif';
+
+/** Steps between ticks: 1, 2 or 5 times a power of ten, because 2.5 needs a decimal more than its neighbours. */
+const NICE_STEPS = Array.from({ length: 14 }, (_, i) => i - 7).flatMap((power) =>
+  [1, 2, 5].map((digit) => digit * 10 ** power),
+);
+const X_STEPS = NICE_STEPS.filter((step) => step >= 1);
 
 function readPalette(): Palette {
   const style = getComputedStyle(document.documentElement);
@@ -49,6 +66,11 @@ function tickLabels(splits: number[], isShare: boolean): string[] {
   const step = splits.length > 1 ? Math.abs(splits[1] - splits[0]) : 1;
   const digits = Math.max(0, Math.min(6, Math.ceil(-Math.log10(step * (isShare ? 100 : 1)) - 1e-9)));
   return splits.map((split) => (isShare ? `${formatNumber(split * 100, digits)} %` : formatNumber(split, digits)));
+}
+
+/** Room for the longest tick label, so that none is cut. */
+function axisWidth(labels: readonly string[] | null): number {
+  return Math.max(34, ...(labels ?? []).map((label) => label.length * 6.8 + 8));
 }
 
 /** The y range: the data with a little air; a flat line gets a band around it. */
@@ -68,7 +90,13 @@ export class LineChart {
   #view: ChartView = { lines: [], range: [0, 1], markers: [], moment: null, reference: null };
   #key: MetricKey;
 
-  constructor(host: HTMLElement, key: MetricKey, styles: readonly LineStyle[], size: { width: number; height: number }, callbacks: ChartCallbacks) {
+  constructor(
+    host: HTMLElement,
+    key: MetricKey,
+    styles: readonly LineStyle[],
+    size: { width: number; height: number },
+    callbacks: ChartCallbacks,
+  ) {
     this.#key = key;
     this.#styles = styles;
     this.#callbacks = callbacks;
@@ -83,10 +111,30 @@ export class LineChart {
       ...size,
       padding: [6, 14, 0, 0],
       legend: { show: false },
-      scales: { x: { time: false, range: () => this.#view.range }, y: { range: (_plot, low, high) => this.#yRange(low, high) } },
+      scales: {
+        x: { time: false, range: () => this.#view.range },
+        y: { range: (_plot, low, high) => this.#yRange(low, high) },
+      },
       axes: [
-        { ...axis, size: 22, gap: 5, space: 56, grid: { show: false }, border: { show: true, width: 1, stroke: () => this.#palette['--edge'] }, values: (_plot, splits) => tickLabels(splits, false), incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000] },
-        { ...axis, size: isShare ? 44 : 38, gap: 5, space: 22, grid: { width: 1, stroke: () => this.#palette['--line'] }, values: (_plot, splits) => tickLabels(splits, isShare) },
+        {
+          ...axis,
+          size: 22,
+          gap: 5,
+          space: 56,
+          grid: { show: false },
+          border: { show: true, width: 1, stroke: () => this.#palette['--edge'] },
+          values: (_plot, splits) => tickLabels(splits, false),
+          incrs: X_STEPS,
+        },
+        {
+          ...axis,
+          size: (_plot, labels: string[] | null) => axisWidth(labels),
+          incrs: NICE_STEPS,
+          gap: 5,
+          space: 18,
+          grid: { width: 1, stroke: () => this.#palette['--line'] },
+          values: (_plot, splits) => tickLabels(splits, isShare),
+        },
       ],
       series: [{}, ...this.#styles.flatMap((style) => this.#seriesOf(style))],
       cursor: {
@@ -101,7 +149,11 @@ export class LineChart {
           },
         },
       },
-      hooks: { draw: [() => this.#drawExtras()], setCursor: [(plot) => this.#onCursor(plot)], setSelect: [(plot) => this.#onSelect(plot)] },
+      hooks: {
+        draw: [() => this.#drawExtras()],
+        setCursor: [(plot) => this.#onCursor(plot)],
+        setSelect: [(plot) => this.#onSelect(plot)],
+      },
     };
   }
 
@@ -111,7 +163,12 @@ export class LineChart {
     const ink = () => this.#palette[`--${colour}`];
     return [
       { ...shared, width: 1, alpha: 0.32, stroke: ink },
-      { ...shared, width: stroke === 'double' ? 4.2 : colour === 'muted' ? 1.4 : 2, stroke: ink, dash: stroke === 'dash' ? [8, 5] : [] },
+      {
+        ...shared,
+        width: stroke === 'double' ? 4.2 : colour === 'muted' ? 1.4 : 2,
+        stroke: ink,
+        dash: stroke === 'dash' ? [8, 5] : [],
+      },
       { ...shared, width: 1.7, stroke: () => this.#palette['--s0'], show: stroke === 'double' },
     ];
   }
@@ -125,9 +182,22 @@ export class LineChart {
   update(view: ChartView): void {
     this.#view = view;
     // An empty chart keeps one invisible point, so that axes are drawn from the start.
-    const tables = view.lines.map((line) => [line.steps, line.raw ?? line.steps.map(() => null), line.values, line.values] as uPlot.AlignedData);
+    const tables = view.lines.map(
+      (line) => [line.steps, line.raw ?? line.steps.map(() => null), line.values, line.values] as uPlot.AlignedData,
+    );
     const isEmpty = tables.every((table) => table[0].length === 0);
-    this.#plot.setData(isEmpty ? [[...view.range], ...this.#styles.flatMap(() => [[null, null], [null, null], [null, null]])] : uPlot.join(tables));
+    this.#plot.setData(
+      isEmpty
+        ? [
+            [...view.range],
+            ...this.#styles.flatMap(() => [
+              [null, null],
+              [null, null],
+              [null, null],
+            ]),
+          ]
+        : uPlot.join(tables),
+    );
   }
 
   resize(width: number, height: number): void {
@@ -170,7 +240,7 @@ export class LineChart {
     ctx.scale(devicePixelRatio, devicePixelRatio);
     ctx.textBaseline = 'middle';
     this.#drawReference(ctx);
-    for (const marker of this.#view.markers) this.#drawMarker(ctx, marker);
+    this.#drawMarkers(ctx);
     this.#drawMoment(ctx);
     ctx.restore();
   }
@@ -199,13 +269,23 @@ export class LineChart {
     this.#label(ctx, reference.label, area.right - 2, y - 8, 'right', '--muted');
   }
 
-  #drawMarker(ctx: CanvasRenderingContext2D, marker: { step: number; label: string }): void {
+  /** Newest first: where two labels would run into each other, the later one is kept. */
+  #drawMarkers(ctx: CanvasRenderingContext2D): void {
     const area = this.#area();
-    const x = Math.round(this.#xOf(marker.step)) + 0.5;
-    if (x < area.left || x > area.right) return;
-    this.#stroke(ctx, [x, area.top, x, area.bottom], '--edge', [3, 3]);
-    const isNearEnd = x > area.right - 60;
-    this.#label(ctx, marker.label, x + (isNearEnd ? -4 : 4), area.top + 6, isNearEnd ? 'right' : 'left', '--ink');
+    ctx.font = LABEL_FONT;
+    let free = area.right + 12;
+    for (const marker of this.#view.markers.toReversed()) {
+      const x = Math.round(this.#xOf(marker.step)) + 0.5;
+      if (x < area.left || x > area.right) continue;
+      this.#stroke(ctx, [x, area.top, x, area.bottom], '--edge', [3, 3]);
+      const width = ctx.measureText(marker.label).width + 8;
+      const fitsRight = x + width <= free;
+      if (!fitsRight && x > free) continue;
+      const isLeft = !fitsRight && x - width >= area.left && x <= free;
+      if (!fitsRight && !isLeft) continue;
+      this.#label(ctx, marker.label, x + (isLeft ? -4 : 4), area.top + 6, isLeft ? 'right' : 'left', '--ink');
+      free = isLeft ? x - width : x;
+    }
   }
 
   #drawMoment(ctx: CanvasRenderingContext2D): void {
@@ -227,7 +307,13 @@ export class LineChart {
   }
 
   /** Labels of two lines that end close together are pushed apart. */
-  #drawLineLabel(ctx: CanvasRenderingContext2D, text: string, end: { x: number; y: number }, other: { x: number; y: number } | null, colour: LineColour): void {
+  #drawLineLabel(
+    ctx: CanvasRenderingContext2D,
+    text: string,
+    end: { x: number; y: number },
+    other: { x: number; y: number } | null,
+    colour: LineColour,
+  ): void {
     const area = this.#area();
     ctx.font = LABEL_FONT;
     const fits = end.x + 12 + ctx.measureText(text).width < area.right + 12;
@@ -235,7 +321,14 @@ export class LineChart {
     const gap = other === null ? 99 : Math.abs(end.y - other.y);
     const shift = fits ? (gap < 15 ? (isAbove ? -1 : 1) * (15 - gap) * 0.5 : 0) : isAbove ? -13 : 13;
     const y = Math.min(area.bottom - 6, Math.max(area.top + 5, end.y + shift));
-    this.#label(ctx, text, fits ? end.x + 9 : Math.min(end.x, area.right - 4), y, fits ? 'left' : 'right', colour === 'muted' ? '--muted' : '--ink');
+    this.#label(
+      ctx,
+      text,
+      fits ? end.x + 9 : Math.min(end.x, area.right - 4),
+      y,
+      fits ? 'left' : 'right',
+      colour === 'muted' ? '--muted' : '--ink',
+    );
   }
 
   #endOf(line: ChartLine, moment: number | null): { x: number; y: number } | null {
@@ -256,7 +349,12 @@ export class LineChart {
     ctx.stroke();
   }
 
-  #stroke(ctx: CanvasRenderingContext2D, [x0, y0, x1, y1]: [number, number, number, number], colour: keyof Palette, dash: number[]): void {
+  #stroke(
+    ctx: CanvasRenderingContext2D,
+    [x0, y0, x1, y1]: [number, number, number, number],
+    colour: keyof Palette,
+    dash: number[],
+  ): void {
     ctx.beginPath();
     ctx.lineWidth = 1;
     ctx.setLineDash(dash);
@@ -266,7 +364,14 @@ export class LineChart {
     ctx.stroke();
   }
 
-  #label(ctx: CanvasRenderingContext2D, text: string, x: number, y: number, align: 'left' | 'right', colour: keyof Palette): void {
+  #label(
+    ctx: CanvasRenderingContext2D,
+    text: string,
+    x: number,
+    y: number,
+    align: 'left' | 'right',
+    colour: keyof Palette,
+  ): void {
     ctx.font = LABEL_FONT;
     const width = ctx.measureText(text).width;
     ctx.globalAlpha = 0.82;

@@ -34,7 +34,9 @@ const RANKING_KEYS: readonly SettingKey[] = ['data.rankings', 'data.answersPerPr
 export function controlSections(screen: 'sft' | 'rm' | 'ppo', isAdvanced: boolean): ControlSection[] {
   const sections = RAIL_GROUPS[screen].map(({ title, group }) => ({
     title,
-    keys: SETTING_KEYS.filter((key) => settingRow(key).group === group && (settingRow(key).advanced === true) === isAdvanced),
+    keys: SETTING_KEYS.filter(
+      (key) => settingRow(key).group === group && (settingRow(key).advanced === true) === isAdvanced,
+    ),
   }));
   if (screen === 'ppo' && !isAdvanced) {
     sections.unshift({ title: 'Leash', keys: [...LEASH] });

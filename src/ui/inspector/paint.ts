@@ -24,7 +24,7 @@ export function paintValues(inspection: Inspection, paint: Paint): readonly numb
 }
 
 /** log π − log π_ref of every token; their sum is the KL estimate of the answer. */
-export function klShares(inspection: Inspection): number[] {
+export function klShares(inspection: Pick<Inspection, 'logprobs' | 'referenceLogprobs'>): number[] {
   return inspection.logprobs.map((logprob, i) => logprob - inspection.referenceLogprobs[i]);
 }
 

@@ -18,7 +18,7 @@ function isTaken(event: KeyboardEvent): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return true;
   const target = event.target instanceof Element ? event.target : null;
   if (target?.closest('input:not([type=range]), textarea, select, dialog, [contenteditable]')) return true;
-  return event.key === ' ' && target?.closest('button, a, summary, [role=button]') != null;
+  return event.key === ' ' && target !== null && target.closest('button, a, summary, [role=button]') !== null;
 }
 
 /** One key press anywhere on the page. */

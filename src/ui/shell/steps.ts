@@ -15,19 +15,54 @@ export interface StepCard {
 }
 
 export const STEP_CARDS: readonly StepCard[] = [
-  { route: 'sft', number: 1, title: 'Demonstrations → SFT', colour: 'sft', stage: 'sft', headline: { key: 'sft/loss', word: 'loss' } },
-  { route: 'rm', number: 2, title: 'Rankings → Reward model', colour: 'ink', stage: 'rm', headline: { key: 'rm/accuracy', word: 'accuracy' } },
-  { route: 'ppo', number: 3, title: 'Prompts → PPO', colour: 'ppo', stage: 'ppo', headline: { key: 'objective/scores', word: 'score' } },
-  { route: 'eval', number: 4, title: 'Evaluate', colour: 'ppo', stage: 'ppo', headline: { key: 'objective/true_score', word: 'true score' } },
+  {
+    route: 'sft',
+    number: 1,
+    title: 'Demonstrations → SFT',
+    colour: 'sft',
+    stage: 'sft',
+    headline: { key: 'sft/loss', word: 'loss' },
+  },
+  {
+    route: 'rm',
+    number: 2,
+    title: 'Rankings → Reward model',
+    colour: 'ink',
+    stage: 'rm',
+    headline: { key: 'rm/accuracy', word: 'accuracy' },
+  },
+  {
+    route: 'ppo',
+    number: 3,
+    title: 'Prompts → PPO',
+    colour: 'ppo',
+    stage: 'ppo',
+    headline: { key: 'objective/scores', word: 'score' },
+  },
+  {
+    route: 'eval',
+    number: 4,
+    title: 'Evaluate',
+    colour: 'ppo',
+    stage: 'ppo',
+    headline: { key: 'objective/true_score', word: 'true score' },
+  },
 ];
 
 /** Status of a card. A finished step whose settings were changed afterwards is stale. */
-export function stepState(card: StepCard, run: RunModel, stale: ReadonlySet<string>): StepState {
+export function stepState(card: StepCard, run: RunModel, stale: readonly Stage[]): StepState {
   const own = run.status.stages[card.stage];
-  if (card.route === 'eval') return own === 'done' ? (stale.size > 0 ? 'stale' : 'done') : run.metrics.keys('ppo').length > 0 ? 'ready' : 'empty';
+  if (card.route === 'eval')
+    return own === 'done'
+      ? stale.length > 0
+        ? 'stale'
+        : 'done'
+      : run.metrics.keys('ppo').length > 0
+        ? 'ready'
+        : 'empty';
   const isOn = own === 'running' || (card.route === 'sft' && run.status.stages.pretrain === 'running');
   if (isOn) return run.status.state === 'paused' ? 'paused' : 'running';
-  return own === 'done' && stale.has(card.stage) ? 'stale' : own;
+  return own === 'done' && stale.includes(card.stage) ? 'stale' : own;
 }
 
 /** The number on a card: the stage's own summary when it is done, else the mean of its newest points. */

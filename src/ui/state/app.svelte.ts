@@ -1,7 +1,7 @@
 import { settingRow, type SettingKey, type SettingValue } from '../../config/config';
 import type { Preset } from '../../config/rows';
 import { loadRecordedRun, ReplayClient, type RunClient } from '../../worker/client';
-import type { EngineName, PolicyName, RecordedRun, RunPlan, Stage } from '../../worker/protocol';
+import type { PolicyName, RecordedRun, RunPlan, Stage } from '../../worker/protocol';
 import { readPreference, writePreference } from './preferences';
 import { parseRoute, type Route } from './route';
 import { RunModel } from './run.svelte';
@@ -13,6 +13,10 @@ export const ENGINE_CHOICES = ['auto', 'webgpu', 'wasm'] as const;
 export type EngineChoice = (typeof ENGINE_CHOICES)[number];
 
 const STAGE_ROUTE: Record<Stage, Route> = { pretrain: 'sft', sft: 'sft', rm: 'rm', ppo: 'ppo' };
+/** A dragged slider is sent once it rests this long, so that one drag is one change on the charts. */
+const SETTLE_MS = 250;
+/** Pause before a recorded run on the start screen begins again. */
+const REPLAY_REST_MS = 5000;
 const DARK = '(prefers-color-scheme: dark)';
 
 /** The preset to open with: a hardware GPU carries `small`; everything else starts with `nano`. */
@@ -20,7 +24,8 @@ async function suggestPreset(): Promise<Preset> {
   const adapter = await navigator.gpu?.requestAdapter().catch(() => null);
   if (!adapter) return 'nano';
   const { isFallbackAdapter, vendor, architecture, description } = adapter.info;
-  const isSoftware = isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|software/i.test(`${vendor} ${architecture} ${description}`);
+  const isSoftware =
+    isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|software/i.test(`${vendor} ${architecture} ${description}`);
   return isSoftware ? 'nano' : 'small';
 }
 
@@ -45,6 +50,7 @@ export class AppState {
   /** Set when this device trains in software or not at all and the visitor has not waved the note away. */
   isDeviceNoteHidden = $state(false);
   #startCount = $state(0);
+  #settling: Partial<Record<SettingKey, ReturnType<typeof setTimeout>>> = {};
 
   constructor(client: RunClient) {
     this.live = new RunModel(client);
@@ -101,6 +107,12 @@ export class AppState {
     this.replay?.client.send({ type: 'start', plan: 'all', settings: this.recorded?.settings ?? this.form.settings });
   }
 
+  /** On the start screen the recorded run begins again after a rest; elsewhere its last numbers stay. */
+  loopReplay(): () => void {
+    const timer = setTimeout(() => this.playReplay(), REPLAY_REST_MS);
+    return () => clearTimeout(timer);
+  }
+
   watchReplay(): void {
     this.isShowingReplay = true;
     this.moment = null;
@@ -129,22 +141,19 @@ export class AppState {
     writePreference('theme', this.themeChoice);
   }
 
-  /** Prepares the engine for the chosen preset; a running plan is left alone. */
+  /** Starts the engine; the models of a preset are loaded when a run begins. */
   prepare(): void {
-    if (this.live.isActive && this.live.status.state !== 'loading') return;
-    this.live.failure = null;
-    this.live.client.send({ type: 'init', settings: this.form.settings, engine: this.engineChoice, baseUrl: document.baseURI });
+    const { form, engineChoice } = this;
+    this.live.client.send({ type: 'init', settings: form.settings, engine: engineChoice, baseUrl: document.baseURI });
   }
 
+  /** Another engine means another device: the run on it ends. */
   chooseEngine(choice: EngineChoice): void {
     this.engineChoice = choice;
     writePreference('engine', choice);
-    this.#stopLive();
-    this.live.client.send({ type: 'init', settings: this.form.settings, engine: choice satisfies EngineName | 'auto', baseUrl: document.baseURI });
-  }
-
-  choosePreset(preset: Preset): void {
-    this.form.preset = preset;
+    if (this.live.isActive) this.live.client.send({ type: 'stop' });
+    this.live.engine = null;
+    this.live.forget();
     this.prepare();
   }
 
@@ -186,10 +195,6 @@ export class AppState {
     if (this.run.isActive) this.run.client.send({ type: 'stop' });
   }
 
-  #stopLive(): void {
-    if (this.live.isActive) this.live.client.send({ type: 'stop' });
-  }
-
   /** Takes a value from a control; live keys go to the running stage at once, the others wait for a restart. */
   change(key: SettingKey, value: unknown): void {
     const checked = this.form.set(key, value);
@@ -202,7 +207,8 @@ export class AppState {
 
   #sendLive(key: SettingKey, value: SettingValue): void {
     if (!settingRow(key).live || !this.live.isActive || this.form.applied === null) return;
-    this.live.client.send({ type: 'set', key, value });
+    clearTimeout(this.#settling[key]);
+    this.#settling[key] = setTimeout(() => this.live.client.send({ type: 'set', key, value }), SETTLE_MS);
     this.form.markLive(key, value);
   }
 

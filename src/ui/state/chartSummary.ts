@@ -2,7 +2,12 @@ import type { MetricKey } from '../../metrics/metrics';
 import { formatMetric } from './format';
 
 /** One sentence that says what a line shows, for people who read instead of look. */
-export function summarizeSeries(key: MetricKey, steps: readonly number[], values: readonly number[], stepWord: string): string {
+export function summarizeSeries(
+  key: MetricKey,
+  steps: readonly number[],
+  values: readonly number[],
+  stepWord: string,
+): string {
   if (values.length === 0) return `${key}: no points yet.`;
   const say = (value: number) => {
     const { text, unit } = formatMetric(key, value);

@@ -21,7 +21,12 @@ export interface Diagnosis {
   title: string;
   sentence: string;
   /** A setting that may help, offered as a button. */
-  repair?: { label: string; key: 'ppo.klCoef' | 'ppo.learningRate' | 'ppo.missingEosPenalty'; factor?: number; value?: number };
+  repair?: {
+    label: string;
+    key: 'ppo.klCoef' | 'ppo.learningRate' | 'ppo.missingEosPenalty';
+    factor?: number;
+    value?: number;
+  };
 }
 
 /** Updates over which "falling" and "rising" are judged; shorter spans follow the noise of a batch. */
@@ -47,7 +52,8 @@ function isAccelerating(values: readonly number[]): boolean {
 function mayBeGaming(input: DiagnosisInput): Diagnosis | null {
   const drop = change(input.trueScore);
   const entropyChange = change(input.entropy);
-  if (drop === null || drop >= -0.02 || entropyChange === null || entropyChange >= 0 || !isAccelerating(input.kl)) return null;
+  if (drop === null || drop >= -0.02 || entropyChange === null || entropyChange >= 0 || !isAccelerating(input.kl))
+    return null;
   const best = Math.max(...input.trueScore);
   const now = mean(input.trueScore.slice(-WINDOW));
   const beta = input.klCoef > 0 ? input.klCoef * 2 : 0.05;
@@ -65,21 +71,46 @@ function mayBeGaming(input: DiagnosisInput): Diagnosis | null {
  */
 export function diagnose(input: DiagnosisInput): Diagnosis {
   if (input.isDiverged) {
-    return { level: 'stopped', title: 'Stopped.', sentence: 'A value was not finite. The last good weights are kept; restart with a smaller learning rate.', repair: { label: 'Learning rate ÷ 3', key: 'ppo.learningRate', factor: 1 / 3 } };
+    return {
+      level: 'stopped',
+      title: 'Stopped.',
+      sentence: 'A value was not finite. The last good weights are kept; restart with a smaller learning rate.',
+      repair: { label: 'Learning rate ÷ 3', key: 'ppo.learningRate', factor: 1 / 3 },
+    };
   }
-  if (input.kl.length === 0) return { level: 'waiting', title: 'No update yet.', sentence: 'The first numbers appear after the first batch of answers is scored.' };
+  if (input.kl.length === 0)
+    return {
+      level: 'waiting',
+      title: 'No update yet.',
+      sentence: 'The first numbers appear after the first batch of answers is scored.',
+    };
   if (input.kl.length >= 5 && input.kl.slice(-5).every((kl) => kl < -0.5)) {
-    return { level: 'warning', title: 'Sampled text and scored text disagree.', sentence: 'KL has been below −0.5 for five updates, which true samples cannot do for long. Check temperature and top-k.' };
+    return {
+      level: 'warning',
+      title: 'Sampled text and scored text disagree.',
+      sentence:
+        'KL has been below −0.5 for five updates, which true samples cannot do for long. Check temperature and top-k.',
+    };
   }
   const ratio = input.ratio.at(-1);
   if (ratio !== undefined && (ratio < 0.5 || ratio > 2)) {
-    return { level: 'warning', title: 'Updates too large.', sentence: `The mean probability ratio is ${formatNumber(ratio, 2)}; between 0.5 and 2 is usual.`, repair: { label: 'Learning rate ÷ 3', key: 'ppo.learningRate', factor: 1 / 3 } };
+    return {
+      level: 'warning',
+      title: 'Updates too large.',
+      sentence: `The mean probability ratio is ${formatNumber(ratio, 2)}; between 0.5 and 2 is usual.`,
+      repair: { label: 'Learning rate ÷ 3', key: 'ppo.learningRate', factor: 1 / 3 },
+    };
   }
   const gaming = mayBeGaming(input);
   if (gaming !== null) return gaming;
   const ended = input.endedShare.slice(-3);
   if (ended.length === 3 && mean(ended) < 0.2) {
-    return { level: 'warning', title: 'Rarely ends.', sentence: `Only ${formatNumber(mean(ended) * 100, 0)} % of answers end by themselves; the rest are cut at the longest allowed length.`, repair: { label: 'Penalty 1', key: 'ppo.missingEosPenalty', value: 1 } };
+    return {
+      level: 'warning',
+      title: 'Rarely ends.',
+      sentence: `Only ${formatNumber(mean(ended) * 100, 0)} % of answers end by themselves; the rest are cut at the longest allowed length.`,
+      repair: { label: 'Penalty 1', key: 'ppo.missingEosPenalty', value: 1 },
+    };
   }
   return { level: 'healthy', title: 'Healthy.', sentence: healthySentence(input) };
 }
@@ -91,6 +122,7 @@ function healthySentence(input: DiagnosisInput): string {
   const from = scores[0];
   const to = mean(scores.slice(-3));
   const verb = to > from + 0.02 ? 'rose' : to < from - 0.02 ? 'fell' : 'stayed';
-  const path = verb === 'stayed' ? `near ${formatNumber(to, 2)}` : `from ${formatNumber(from, 2)} to ${formatNumber(to, 2)}`;
+  const path =
+    verb === 'stayed' ? `near ${formatNumber(to, 2)}` : `from ${formatNumber(from, 2)} to ${formatNumber(to, 2)}`;
   return `Score ${verb} ${path} over ${scores.length} updates, ${formatNumber(Math.abs(kl), 1)} nats from SFT.`;
 }

@@ -7,14 +7,19 @@ const NO_VALUE = '–';
 export function formatNumber(value: number | null | undefined, digits: number): string {
   if (value === null || value === undefined || Number.isNaN(value)) return NO_VALUE;
   if (!Number.isFinite(value)) return value > 0 ? '∞' : `${MINUS}∞`;
-  const text = Math.abs(value).toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const text = Math.abs(value).toLocaleString('en-US', {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
   return value < 0 && Number(text.replaceAll(',', '')) !== 0 ? MINUS + text : text;
 }
 
 /** The same with an explicit plus: scores and advantages are read by their sign first. */
 export function formatSigned(value: number | null | undefined, digits: number): string {
   const text = formatNumber(value, digits);
-  return value !== null && value !== undefined && value > 0 && Number(text.replaceAll(',', '')) !== 0 ? `+${text}` : text;
+  return value !== null && value !== undefined && value > 0 && Number(text.replaceAll(',', '')) !== 0
+    ? `+${text}`
+    : text;
 }
 
 /** Value and unit of a metric, apart, because the unit is printed small. Shares with unit % are stored as fractions. */

@@ -1,7 +1,15 @@
 import type { SettingKey, SettingValue } from '../../config/config';
 import type { MetricKey } from '../../metrics/metrics';
 import type { RunClient } from '../../worker/client';
-import type { Completion, EngineReport, Inspection, PolicyName, Stage, StatusReport, WorkerEvent } from '../../worker/protocol';
+import type {
+  Completion,
+  EngineReport,
+  Inspection,
+  PolicyName,
+  Stage,
+  StatusReport,
+  WorkerEvent,
+} from '../../worker/protocol';
 import { MetricBook } from './metricSeries';
 
 export interface SettingMarker {
@@ -31,6 +39,9 @@ const IDLE: StatusReport = {
   memoryMb: 0,
 };
 
+/** The stage that changes a policy. */
+const OWN_STAGE: Record<PolicyName, Stage> = { base: 'pretrain', sft: 'sft', ppo: 'ppo' };
+
 /** Snapshots kept per policy and stage before old ones are thinned out. */
 const HISTORY_LIMIT = 64;
 
@@ -38,7 +49,10 @@ const HISTORY_LIMIT = 64;
  * Adds a snapshot; when the list is full, drops the inner one whose neighbours are closest in relative terms.
  * Early steps, where answers change fastest, stay dense and the newest is always kept.
  */
-export function rememberSnapshot(history: readonly CompletionSnapshot[], next: CompletionSnapshot): CompletionSnapshot[] {
+export function rememberSnapshot(
+  history: readonly CompletionSnapshot[],
+  next: CompletionSnapshot,
+): CompletionSnapshot[] {
   const kept = [...history.filter((snapshot) => snapshot.step < next.step), next];
   if (kept.length <= HISTORY_LIMIT) return kept;
   let weakest = 1;
@@ -68,7 +82,8 @@ export class RunModel {
   tick = $state(0);
 
   readonly metrics = new MetricBook();
-  #completions = $state.raw<Partial<Record<PolicyName, CompletionSnapshot[]>>>({});
+  #newest = $state.raw<Partial<Record<PolicyName, CompletionSnapshot>>>({});
+  #history = $state.raw<Partial<Record<PolicyName, CompletionSnapshot[]>>>({});
   #nextRequest = 1;
 
   constructor(client: RunClient) {
@@ -93,10 +108,12 @@ export class RunModel {
     this.#client.close();
   }
 
-  /** Forgets lines, answers and failures of the last run; the engine stays known. */
+  /** Forgets everything of the last run; the engine stays known. */
   forget(): void {
     this.metrics.clear();
-    this.#completions = {};
+    this.#newest = {};
+    this.#history = {};
+    this.status = { ...IDLE, memoryMb: this.status.memoryMb };
     this.summaries = {};
     this.totals = {};
     this.markers = {};
@@ -106,14 +123,14 @@ export class RunModel {
   }
 
   history(policy: PolicyName): readonly CompletionSnapshot[] {
-    return this.#completions[policy] ?? [];
+    return this.#history[policy] ?? [];
   }
 
-  /** The answers of a policy as they stood at a step (null = newest). */
+  /** The answers of a policy as they stood at a step of its own stage (null = newest of all). */
   snapshot(policy: PolicyName, step: number | null): CompletionSnapshot | null {
+    if (step === null) return this.#newest[policy] ?? null;
     const history = this.history(policy);
-    if (step === null) return history.at(-1) ?? null;
-    return history.findLast((snapshot) => snapshot.step <= step) ?? history[0] ?? null;
+    return history.findLast((snapshot) => snapshot.step <= step) ?? history[0] ?? this.#newest[policy] ?? null;
   }
 
   /** Asks for the token-level numbers of one completion; the answer lands in `inspection`. */
@@ -137,7 +154,7 @@ export class RunModel {
         this.#scheduleTick();
         return;
       case 'completions':
-        this.#completions = { ...this.#completions, [event.policy]: rememberSnapshot(this.history(event.policy), event) };
+        this.#receiveCompletions(event.policy, { step: event.step, items: event.items });
         return;
       case 'inspection':
         this.inspection = { requestId: event.requestId, inspection: event.inspection };
@@ -147,7 +164,8 @@ export class RunModel {
         return;
       case 'settingChanged': {
         const { stage, step, key, value } = event;
-        this.markers = { ...this.markers, [stage]: [...(this.markers[stage] ?? []), { step, key, value }] };
+        const others = (this.markers[stage] ?? []).filter((marker) => marker.step !== step || marker.key !== key);
+        this.markers = { ...this.markers, [stage]: [...others, { step, key, value }] };
         return;
       }
       case 'failed':
@@ -157,6 +175,13 @@ export class RunModel {
       default:
         return event satisfies never;
     }
+  }
+
+  /** Answers given while another stage runs carry that stage's step, so they are the newest but no history. */
+  #receiveCompletions(policy: PolicyName, snapshot: CompletionSnapshot): void {
+    this.#newest = { ...this.#newest, [policy]: snapshot };
+    if (this.status.stage !== OWN_STAGE[policy]) return;
+    this.#history = { ...this.#history, [policy]: rememberSnapshot(this.history(policy), snapshot) };
   }
 
   #receiveStatus(status: StatusReport): void {

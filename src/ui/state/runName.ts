@@ -1,5 +1,39 @@
-const COLOURS = ['amber', 'cedar', 'coral', 'fern', 'hazel', 'indigo', 'ivory', 'lilac', 'maple', 'mint', 'ochre', 'olive', 'pearl', 'plum', 'slate', 'teal'];
-const ANIMALS = ['bear', 'crane', 'finch', 'fox', 'frog', 'heron', 'lynx', 'marten', 'mole', 'otter', 'owl', 'seal', 'swift', 'toad', 'vole', 'wren'];
+const COLOURS = [
+  'amber',
+  'cedar',
+  'coral',
+  'fern',
+  'hazel',
+  'indigo',
+  'ivory',
+  'lilac',
+  'maple',
+  'mint',
+  'ochre',
+  'olive',
+  'pearl',
+  'plum',
+  'slate',
+  'teal',
+];
+const ANIMALS = [
+  'bear',
+  'crane',
+  'finch',
+  'fox',
+  'frog',
+  'heron',
+  'lynx',
+  'marten',
+  'mole',
+  'otter',
+  'owl',
+  'seal',
+  'swift',
+  'toad',
+  'vole',
+  'wren',
+];
 
 /** A two-word name for a run, fixed by the text that describes it (settings and running number). FNV-1a picks the words. */
 export function runName(description: string): string {

@@ -1,11 +1,22 @@
-import { defaultValue, resolveConfig, settingRow, SETTING_KEYS, validateSetting, type Config, type RunSettings, type SettingKey, type SettingValue } from '../../config/config';
+import {
+  defaultValue,
+  resolveConfig,
+  settingRow,
+  SETTING_KEYS,
+  validateSetting,
+  type Config,
+  type RunSettings,
+  type SettingKey,
+  type SettingValue,
+} from '../../config/config';
 import { ConfigError } from '../../config/errors';
 import type { Preset, Recipe, SettingGroup } from '../../config/rows';
+import { STAGES, type Stage } from '../../worker/protocol';
 
 type Overrides = Partial<Record<SettingKey, SettingValue>>;
 
 /** The steps whose results depend on a group of settings. A change makes them stale. */
-const AFFECTED: Record<SettingGroup, readonly ('pretrain' | 'sft' | 'rm' | 'ppo')[]> = {
+const AFFECTED: Record<SettingGroup, readonly Stage[]> = {
   run: ['sft', 'rm', 'ppo'],
   model: ['sft', 'rm', 'ppo'],
   data: ['sft', 'rm', 'ppo'],
@@ -75,8 +86,9 @@ export class SettingsForm {
   }
 
   /** Steps whose result no longer matches the form. */
-  get staleStages(): Set<string> {
-    return new Set(this.pending.flatMap((key) => AFFECTED[settingRow(key).group]));
+  get staleStages(): Stage[] {
+    const affected = this.pending.flatMap((key) => AFFECTED[settingRow(key).group]);
+    return STAGES.filter((stage) => affected.includes(stage));
   }
 
   /**
@@ -119,6 +131,7 @@ export class SettingsForm {
 
   /** Remembers that a live change reached the run on screen. */
   markLive(key: SettingKey, value: SettingValue): void {
-    if (this.#applied !== null) this.#applied = { ...this.#applied, overrides: { ...this.#applied.overrides, [key]: value } };
+    if (this.#applied !== null)
+      this.#applied = { ...this.#applied, overrides: { ...this.#applied.overrides, [key]: value } };
   }
 }

@@ -11,7 +11,10 @@ type Scale = Pick<NumberRow, 'scale' | 'usual' | 'integer'>;
 /** Where on the track a value sits, 0 to `SLIDER_STEPS`; values outside the usual range stick to the nearer end. */
 export function valueToPosition(row: Scale, value: number): number {
   const [low, high] = row.usual;
-  const share = row.scale === 'linear' ? (value - low) / (high - low) : Math.log(Math.max(value, 1e-300) / low) / Math.log(high / low);
+  const share =
+    row.scale === 'linear'
+      ? (value - low) / (high - low)
+      : Math.log(Math.max(value, 1e-300) / low) / Math.log(high / low);
   const inside = Math.min(1, Math.max(0, share));
   if (row.scale !== 'log0') return Math.round(inside * SLIDER_STEPS);
   return value === 0 ? 0 : Math.round((ZERO_SHARE + (1 - ZERO_SHARE) * inside) * SLIDER_STEPS);

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { diagnose, type DiagnosisInput } from '../../src/ui/state/diagnosis';
+
+function healthy(updates: number): DiagnosisInput {
+  const line = (f: (i: number) => number) => Array.from({ length: updates }, (_, i) => f(i));
+  return {
+    isDiverged: false,
+    kl: line((i) => i * 0.1),
+    ratio: line(() => 1),
+    entropy: line(() => 0.5),
+    trueScore: line((i) => 0.3 + i * 0.005),
+    scores: line((i) => -0.3 + i * 0.02),
+    meanLength: line(() => 9),
+    endedShare: line(() => 0.95),
+    klCoef: 0.1,
+  };
+}
+
+describe('diagnosis of a PPO run', () => {
+  it('waits before the first update', () => {
+    expect(diagnose(healthy(0)).level).toBe('waiting');
+  });
+
+  it('calls a rising score at small KL healthy and says the numbers', () => {
+    const { level, sentence } = diagnose(healthy(40));
+    expect(level).toBe('healthy');
+    expect(sentence).toContain('Score rose from −0.30 to 0.46 over 40 updates');
+  });
+
+  it('puts a value that is not finite before every other rule', () => {
+    expect(diagnose({ ...healthy(40), isDiverged: true, ratio: [5] }).level).toBe('stopped');
+  });
+
+  it('names disagreeing text only after five updates below −0.5', () => {
+    expect(diagnose({ ...healthy(20), kl: [-0.6, -0.6, -0.6, -0.6] }).level).toBe('healthy');
+    expect(diagnose({ ...healthy(20), kl: [0, -0.6, -0.6, -0.6, -0.6, -0.6] }).title).toContain('disagree');
+  });
+
+  it.each([0.4, 2.1])('calls a ratio of %d too large an update', (ratio) => {
+    expect(diagnose({ ...healthy(20), ratio: [1, ratio] })).toMatchObject({
+      title: 'Updates too large.',
+      repair: { key: 'ppo.learningRate' },
+    });
+  });
+
+  it('suspects gaming when KL accelerates while entropy and true score fall', () => {
+    const updates = Array.from({ length: 32 }, (_, i) => i);
+    const gaming = {
+      ...healthy(32),
+      kl: updates.map((i) => 0.01 * i * i),
+      entropy: updates.map((i) => 0.6 - 0.01 * i),
+      trueScore: updates.map((i) => 0.7 - 0.01 * i),
+    };
+    const { title, repair } = diagnose(gaming);
+    expect(title).toContain('May be gaming');
+    expect(repair).toMatchObject({ key: 'ppo.klCoef', value: 0.2 });
+    expect(diagnose({ ...gaming, trueScore: updates.map(() => 0.7) }).level).toBe('healthy');
+    expect(diagnose({ ...gaming, kl: updates.map((i) => 0.1 * i) }).level).toBe('healthy');
+  });
+
+  it('offers a leash where there was none', () => {
+    const updates = Array.from({ length: 32 }, (_, i) => i);
+    const loose = {
+      ...healthy(32),
+      klCoef: 0,
+      kl: updates.map((i) => 0.01 * i * i),
+      entropy: updates.map((i) => 0.6 - 0.01 * i),
+      trueScore: updates.map((i) => 0.7 - 0.01 * i),
+    };
+    expect(diagnose(loose).repair?.value).toBe(0.05);
+  });
+
+  it('notices answers that rarely end', () => {
+    expect(diagnose({ ...healthy(20), endedShare: [0.9, 0.1, 0.15, 0.1] }).title).toBe('Rarely ends.');
+  });
+});

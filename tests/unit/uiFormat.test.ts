@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import {
+  formatCount,
+  formatDuration,
+  formatMetric,
+  formatNumber,
+  formatSetting,
+  formatSigned,
+  visibleToken,
+} from '../../src/ui/state/format';
+
+describe('numbers on the page', () => {
+  it('keep their decimals and use a true minus', () => {
+    expect(formatNumber(1.3, 2)).toBe('1.30');
+    expect(formatNumber(-0.5, 2)).toBe('−0.50');
+    expect(formatNumber(12345.6, 0)).toBe('12,346');
+  });
+
+  it('never show a negative zero', () => {
+    expect(formatNumber(-0.001, 2)).toBe('0.00');
+    expect(formatSigned(0.001, 2)).toBe('0.00');
+  });
+
+  it('show a dash where there is no number and name infinities', () => {
+    expect(formatNumber(null, 2)).toBe('–');
+    expect(formatNumber(NaN, 2)).toBe('–');
+    expect(formatNumber(-Infinity, 2)).toBe('−∞');
+  });
+
+  it('print shares as per cent and tiny rates with an exponent', () => {
+    expect(formatMetric('policy/clipfrac_avg', 0.034)).toEqual({ text: '3.4', unit: '%' });
+    expect(formatMetric('lr', 0.0003)).toEqual({ text: '3e-4', unit: '' });
+    expect(formatMetric('objective/kl', 6.94)).toEqual({ text: '6.94', unit: 'nats' });
+  });
+
+  it('write settings as they are typed', () => {
+    expect(formatSetting(3e-4)).toBe('3e-4');
+    expect(formatSetting(1.5e-3)).toBe('0.0015');
+    expect(formatSetting(3e6)).toBe('3e6');
+    expect(formatSetting(0)).toBe('0');
+  });
+
+  it('say durations and counts in words', () => {
+    expect(formatDuration(45.4)).toBe('45 s');
+    expect(formatDuration(125)).toBe('2 min 05 s');
+    expect(formatDuration(4320)).toBe('1 h 12 min');
+    expect(formatCount(170_368)).toBe('170 k');
+    expect(formatCount(1_100_000)).toBe('1.1 M');
+  });
+
+  it('make blanks in tokens visible', () => {
+    expect(visibleToken(' fox\n')).toBe('␣fox⏎');
+  });
+});
