@@ -122,7 +122,7 @@ function pageSection(): string {
     '## Pretraining pages',
     table(['type', 'share, % of pages', 'mean tokens', 'largest'], rows),
     `A page has ${totals.tokens.toFixed(1)} tokens on average, ${(totals.tokens / totals.words).toFixed(3)} per word; ${distinct.size} distinct words and marks.`,
-    'Exam and worked sheets draw from the same families as the prompts, so prompts of every split also occur in pretraining: bare on the former, answered on the latter. Held myths occur on neither.',
+    'Exam and worked sheets draw from the same families as the prompts, so prompts of every split also occur in pretraining: bare on the former, answered on the latter. No sheet asks about a held myth.',
   ].join('\n\n');
 }
 
