@@ -8,7 +8,7 @@ import { startEngine } from '../../src/kernels/device';
 import { parseCase, weightFiles, type GoldenCase } from './cases';
 import type { Verdict } from './compare';
 import { openGoldenPage } from './openPage';
-import { isHostCase, runCase } from './runCase';
+import { enginesOf, runCase } from './runCase';
 
 const FIXTURES = resolve(import.meta.dirname, '../fixtures/golden');
 
@@ -55,9 +55,10 @@ async function main(): Promise<void> {
         report(file, 'unreadable', { worst: Infinity, problems: [describe(error)] });
         continue;
       }
-      const isHost = isHostCase(golden);
-      report(read.name, isHost ? 'host' : 'cpu', await runCase(golden));
-      if (!isHost) report(read.name, 'webgpu', await page.runCase(read.text, read.weights));
+      for (const engine of enginesOf(golden)) {
+        const verdict = engine === 'webgpu' ? await page.runCase(read.text, read.weights) : await runCase(golden);
+        report(read.name, engine, verdict);
+      }
     }
   } finally {
     await page.close();

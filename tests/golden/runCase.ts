@@ -2,10 +2,11 @@ import * as tf from '@tensorflow/tfjs';
 import type { GoldenCase } from './cases';
 import { compare, type Verdict } from './compare';
 import { RUNNERS } from './runners';
+import type { Runner } from './runners/runner';
 
 /** Runs a case on the current engine and judges it; what is thrown on the way is a problem of the case. */
 export async function runCase(golden: GoldenCase): Promise<Verdict> {
-  const runner = RUNNERS[golden.op];
+  const runner = runnerOf(golden);
   if (!runner) return { worst: Infinity, problems: [`op ${golden.op} has no runner`] };
   const before = tf.memory().numTensors;
   try {
@@ -18,7 +19,11 @@ export async function runCase(golden: GoldenCase): Promise<Verdict> {
   }
 }
 
-/** True when the op is computed on the host alone: it runs once, whatever the engine. */
-export function isHostCase(golden: GoldenCase): boolean {
-  return RUNNERS[golden.op]?.kind === 'host';
+function runnerOf({ op }: GoldenCase): Runner | undefined {
+  return Object.hasOwn(RUNNERS, op) ? RUNNERS[op] : undefined;
+}
+
+/** Engines that a case is for: both for ops on tensors, `host` for those computed there; without a runner none can tell. */
+export function enginesOf(golden: GoldenCase): readonly ('cpu' | 'webgpu' | 'host')[] {
+  return runnerOf(golden)?.kind === 'tensor' ? ['cpu', 'webgpu'] : ['host'];
 }

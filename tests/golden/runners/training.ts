@@ -57,8 +57,8 @@ function sftRun(golden: GoldenCase) {
     kind: 'cosine',
     peak: numberAttr(golden, 'lr'),
     totalSteps,
-    warmupSteps: 0,
-    minRatio: 0.1,
+    warmupSteps: optionalAttr(golden, 'warmup_steps') ?? 0,
+    minRatio: optionalAttr(golden, 'min_ratio') ?? 0.1,
   } as const;
   const steps = Array.from({ length: totalSteps }, (_, step) => {
     const batch = batchOf(golden, atStep(golden, 'input_ids', step), atStep(golden, 'attention_mask', step), length);
@@ -189,7 +189,7 @@ function minibatchOf(golden: GoldenCase, experience: Experience, rows: number[])
 
 /** Pretraining text of minibatch `k`, every real token but the first predicted; null where the case has none. */
 function mixOf(golden: GoldenCase, k: number): PretrainingMix | null {
-  const coefficient = numberAttr(golden, 'ptx_coef');
+  const coefficient = optionalAttr(golden, 'ptx_coef') ?? 0;
   if (coefficient === 0) return null;
   const [ids, mask] = [atStep(golden, 'ptx_tokens', k), atStep(golden, 'ptx_mask', k)];
   const length = input(golden, 'ptx_tokens').shape[2];
