@@ -1,5 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { playwright } from '@vitest/browser-playwright';
+import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { BROWSER_ARGS } from './tools/browserArgs.ts';
 import { findBrowser } from './tools/findBrowser.ts';
@@ -22,12 +23,19 @@ const PREBUNDLED = [
   'uplot',
 ];
 
+/** The development server writes styles into the page, which the policy of the built page forbids. */
+const devStyles: Plugin = {
+  name: 'dev-styles',
+  apply: 'serve',
+  transformIndexHtml: (html) => html.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'"),
+};
+
 const isTest = process.env.VITEST !== undefined;
 
 export default defineConfig({
   // Relative addresses, so that the built folder works from any path of any static host.
   base: './',
-  plugins: [svelte({ configFile: false })],
+  plugins: [svelte({ configFile: false }), devStyles],
   worker: { format: 'es', plugins: () => [threadedWasm()] },
   build: { target: 'es2023', assetsInlineLimit: 0, chunkSizeWarningLimit: 4096 },
   server: isTest ? {} : { headers: ISOLATION_HEADERS },
