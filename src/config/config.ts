@@ -82,6 +82,9 @@ export function parseSetting(key: string, text: string): { key: SettingKey; valu
   return { key: known, value: validateSetting(known, value) };
 }
 
+/** Room for the longest prompts of the world and for demonstrations a little longer than answers. */
+const PROMPT_ROOM = 32;
+
 /** Cross-field rules, checked before anything starts. @throws ConfigError */
 export function checkConfig(config: Config): void {
   const rule = (holds: boolean, message: string) => {
@@ -103,8 +106,8 @@ export function checkConfig(config: Config): void {
   const response = config['sampling.responseLength'];
   const context = config['model.context'];
   rule(
-    response + 8 <= context,
-    `sampling.responseLength: ${response} leaves ${context - response} of model.context ${context} for the prompt; expected at least 8.`,
+    response + PROMPT_ROOM <= context,
+    `sampling.responseLength: ${response} leaves ${context - response} of model.context ${context} for the prompt; expected at least ${PROMPT_ROOM}.`,
   );
 }
 

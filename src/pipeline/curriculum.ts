@@ -15,7 +15,7 @@ import type { Family, UserPrompt } from '../data/promptTypes';
 import { fingerprint, stream, type Random } from '../data/random';
 import { EOS_ID, loadTokenizer } from '../data/tokenizer';
 import { buildWorld } from '../data/world';
-import type { Item } from './items';
+import { demonstrationSlots, type Item } from './items';
 import type { Pages } from './pretrain';
 import type { PpoData } from './ppo';
 import type { RankedItems } from './rewardModel';
@@ -52,8 +52,6 @@ export interface Curriculum {
 
 const WORLD_SEED = 7;
 const LABELER_SEED = 5;
-const VALIDATION_PROMPTS = 300;
-const VALIDATION_DEMONSTRATIONS = 200;
 const VALIDATION_TOKENS = 16 * 1024 + 1;
 const PTX_TOKENS = 300_000;
 /** Kinds of prompt shown on the board, in this order. */
@@ -73,7 +71,7 @@ export function makeCurriculum(config: Config, tokenizerJson: string): Curriculu
   const dataset = buildDataset(world);
   const grader = createGrader(world);
   const seed = config['run.seed'];
-  const slots = config['sampling.responseLength'];
+  const slots = demonstrationSlots(config);
   const asItem = (spec: UserPrompt): PromptItem => ({ spec, tokens: encodePrompt(tokenizer, spec.text) });
   const train = stream(seed, 'data/split').shuffle(dataset.train);
   const wanted = config['data.demonstrations'];
@@ -81,10 +79,10 @@ export function makeCurriculum(config: Config, tokenizerJson: string): Curriculu
   const settings = { ...DEFAULT_DEMONSTRATIONS, slop: config['data.slop'] };
   const demonstrate = (spec: UserPrompt): Item => {
     const response = encodeResponse(tokenizer, writeDemonstration(world, spec, demonstrators, settings));
-    return { prompt: encodePrompt(tokenizer, spec.text), response: response.length > slots ? response.slice(0, slots) : response };
+    return { prompt: encodePrompt(tokenizer, spec.text), response: response.slice(0, slots) };
   };
   const demonstrated = train.slice(0, wanted).map(demonstrate);
-  const validation = dataset.valid.slice(0, VALIDATION_DEMONSTRATIONS).map(demonstrate);
+  const validation = dataset.valid.slice(0, config['data.validationPrompts']).map(demonstrate);
   const grade = (spec: UserPrompt, response: readonly number[]) => grader.grade(spec, decodeResponse(tokenizer, response));
   const pack = (name: string, tokens: number) => {
     const random = stream(seed, name);
@@ -92,11 +90,11 @@ export function makeCurriculum(config: Config, tokenizerJson: string): Curriculu
   };
   const specs = new Map([...dataset.train, ...dataset.valid, ...dataset.test].map((spec) => [spec.text, spec]));
   return {
-    fingerprint: fingerprint(`${JSON.stringify(world.settings)}/${tokenizer.hash}`),
+    fingerprint: fingerprint(`${world.hash}/${tokenizer.hash}`),
     sft: { train: demonstrated, validation },
     // From the far end, so that rankings and demonstrations share as few prompts as the split allows.
     rankingPrompts: train.slice(-config['data.rankings']).map(asItem),
-    validationPrompts: dataset.valid.slice(0, VALIDATION_PROMPTS).map(asItem),
+    validationPrompts: dataset.valid.slice(0, config['data.validationPrompts']).map(asItem),
     validationDemonstrations: validation,
     testPrompts: stream(WORLD_SEED, 'data/test').shuffle(dataset.test).map(asItem),
     labelers: { training: makeTeam(LABELER_SEED, 'training'), heldOut: makeTeam(LABELER_SEED + 1, 'heldOut') },

@@ -4,6 +4,7 @@ import { paddedLength, queryResponseBatch } from '../data/batches';
 import { disposeBatch, tokenBatch } from '../nn/batch';
 import type { GptShape } from '../nn/gpt';
 import type { ResponseBatch } from '../rlhf/responses';
+import type { Config } from '../config/config';
 import { PAD_ID } from '../data/tokenizer';
 
 /** One prompt with one answer, as tokens. The answer ends with the end token if it ended by itself. */
@@ -15,6 +16,14 @@ export interface Item {
 /** Answers are padded to a multiple of this, so that few shapes occur. */
 const RESPONSE_MULTIPLE = 4;
 const QUERY_MULTIPLE = 8;
+
+/** Demonstrations may be this much longer than answers, so that few lose their end. */
+const DEMONSTRATION_SLACK = 8;
+
+/** Slots of a demonstration while learning from it. */
+export function demonstrationSlots(config: Config): number {
+  return config['sampling.responseLength'] + DEMONSTRATION_SLACK;
+}
 
 /** Longest prompt that leaves room for the answers. */
 export function queryLimit(shape: GptShape, responseLength: number): number {

@@ -8,7 +8,7 @@ import { AdamW } from '../nn/optimizer';
 import { learningRate } from '../nn/schedule';
 import { sftLoss } from '../rlhf/languageModelLoss';
 import { DeviceRing } from './deviceRing';
-import { countTokens, disposeResponseBatch, responseBatch, type Item } from './items';
+import { countTokens, demonstrationSlots, disposeResponseBatch, responseBatch, type Item } from './items';
 import { withNorms } from './pretrain';
 import type { MetricsRow, StageLoop } from './report';
 
@@ -47,7 +47,7 @@ export async function evaluateSft(model: Gpt, items: readonly Item[], responseLe
  */
 export async function* trainSft(base: Gpt, data: SftData, config: Config): StageLoop<SftResult> {
   const model = copyModel(base);
-  const responseLength = config['sampling.responseLength'];
+  const responseLength = demonstrationSlots(config);
   const rows = Math.min(config['sft.batchSize'], data.train.length);
   const perEpoch = Math.floor(data.train.length / rows);
   const totalSteps = config['sft.epochs'] * perEpoch;
