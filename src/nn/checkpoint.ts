@@ -15,16 +15,18 @@ export async function modelValues(parameters: Parameters): Promise<HostTensorFil
 
 /** Puts weights on the device; the arrays are copied, because updates happen in place. */
 export function modelFromValues(shape: GptShape, tensors: HostTensorFile['tensors'], where: string): Gpt {
-  const parameters: Parameters = {};
   const heads: [string, number[]][] = tensors['score.weight'] ? [['score.weight', [1, shape.width]], ['score.bias', [1]]] : [];
-  for (const [name, expected] of [...parameterShapes(shape), ...heads]) {
+  const all = [...parameterShapes(shape), ...heads];
+  // Everything is checked before anything is made: a file that does not fit leaves no tensor behind.
+  for (const [name, expected] of all) {
     const tensor = tensors[name];
     if (!tensor) throw new StorageError(`${where}: ${name} is missing; expected a GPT-2 with ${shape.layers} layers of width ${shape.width}.`);
     if (tensor.shape.join() !== expected.join()) {
       throw new StorageError(`${where}: ${name} has shape [${tensor.shape}]; expected [${expected}].`);
     }
-    parameters[name] = tf.keep(tf.tensor(tensor.values.slice(), expected));
   }
+  const parameters: Parameters = {};
+  for (const [name, expected] of all) parameters[name] = tf.keep(tf.tensor(tensors[name].values.slice(), expected));
   return { shape, parameters };
 }
 
