@@ -50,6 +50,8 @@ const KEYS: Record<Stage, readonly MetricKey[]> = {
     'val/var_explained',
     'val/num_eos_tokens',
     'len/mean',
+    'episode',
+    'perf/wall_s',
     'perf/step_ms',
   ],
 };
@@ -113,6 +115,8 @@ function pointValue(key: MetricKey, step: number): number {
     'val/var_explained': 0.7 - 1.1 * Math.exp(-t * 4) + 0.05 * n,
     'val/num_eos_tokens': 60 + Math.round(2 * n),
     'len/mean': 9.4 + 0.8 * t + 0.3 * n,
+    episode: step * 64,
+    'perf/wall_s': step * 2.1,
     'perf/tokens_per_s': 3100 + 80 * n,
     'perf/step_ms': 410 + 30 * n,
   };

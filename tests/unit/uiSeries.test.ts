@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { firstDifference } from '../../src/ui/state/answerDiff';
+import { IDENTITY, placeLine, stepMap } from '../../src/ui/charts/horizontal';
 import { summarizeSeries } from '../../src/ui/state/chartSummary';
 import { healthCheck } from '../../src/ui/state/healthCheck';
 import { MetricBook, MetricSeries } from '../../src/ui/state/metricSeries';
@@ -80,5 +81,23 @@ describe('sentences about charts and reward models', () => {
   it('pass, warn and wait on each line of the health check', () => {
     const lines = healthCheck({ heldOutAccuracy: 0.69, trainingAccuracy: 0.9, margin: 0.5, lengthCorrelation: null });
     expect(lines.map((line) => line.state)).toEqual(['pass', 'pass', 'waiting', 'warn']);
+  });
+});
+
+describe('lines over another axis', () => {
+  const map = stepMap({ steps: [1, 3, 5], values: [0.1, 0.9, 0.4] }, 0);
+
+  it('take the newest value at or before a step and find their way back', () => {
+    expect(map.toX(0)).toBeNaN();
+    expect(map.toX(4)).toBe(0.9);
+    expect(map.toX(99)).toBe(0.4);
+    expect(map.toStep(0.45)).toBe(5);
+    expect(IDENTITY.toStep(4.4)).toBe(4);
+  });
+
+  it('come out in order of x, without the points that have no place', () => {
+    const line = { xs: [0, 1, 3, 5], values: [9, 1, 2, 3], raw: [9, 10, 20, 30] };
+    expect(placeLine(line, map)).toEqual({ xs: [0.1, 0.4, 0.9], values: [1, 3, 2], raw: [10, 30, 20] });
+    expect(placeLine(line, IDENTITY)).toBe(line);
   });
 });

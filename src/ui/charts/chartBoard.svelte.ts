@@ -1,5 +1,6 @@
 import type { MetricKey } from '../../metrics/metrics';
 import { readListPreference, readPreference, writePreference } from '../state/preferences';
+import type { Axis } from './horizontal';
 import { availableCharts, DEFAULT_CHARTS } from './chartSpecs';
 
 const SMOOTHING = ['0', '0.5', '0.7', '0.8', '0.9', '0.95'] as const;
@@ -11,6 +12,7 @@ export class ChartBoard {
   #chosen = $state.raw<MetricKey[] | null>(null);
   #smoothing = $state(SMOOTHING.indexOf(readPreference('smoothing', SMOOTHING, '0.7')));
   zoom = $state.raw<[number, number] | null>(null);
+  #axis = $state<Axis>('step');
   hover = $state<number | null>(null);
   isExpanded = $state(false);
 
@@ -42,6 +44,16 @@ export class ChartBoard {
   showDefaults(): void {
     this.#chosen = null;
     writePreference(`charts.${this.screen}`, DEFAULT_CHARTS[this.screen].join(' '));
+  }
+
+  get axis(): Axis {
+    return this.#axis;
+  }
+
+  /** Another axis has other numbers: the zoom ends. */
+  set axis(axis: Axis) {
+    this.#axis = axis;
+    this.zoom = null;
   }
 
   get smoothingLevel(): number {

@@ -4,7 +4,8 @@ import { formatNumber } from '../state/format';
 import type { LineColour, LineStroke } from './chartSpecs';
 
 export interface ChartLine {
-  steps: number[];
+  /** Positions on the horizontal axis, ascending: steps, or what they were translated into. */
+  xs: number[];
   /** What is drawn: smoothed or as measured. */
   values: number[];
   /** The measured values as a ghost behind the smoothed line. */
@@ -16,15 +17,19 @@ export interface ChartLine {
 export interface ChartView {
   lines: ChartLine[];
   range: [number, number];
-  markers: { step: number; label: string }[];
-  /** The step on show; null while following the newest, which is then marked by a dot only. */
+  markers: { x: number; label: string }[];
+  /** Where the step on show is; null while following the newest, which is then marked by a dot only. */
   moment: number | null;
+  /** Where the newest step is. */
+  newest: number;
+  /** The axis counts whole things. */
+  isWhole: boolean;
   reference: { value: number; label: string } | null;
 }
 
 export interface ChartCallbacks {
-  hover(step: number | null): void;
-  pick(step: number): void;
+  hover(x: number | null): void;
+  pick(x: number): void;
   zoom(range: [number, number] | null): void;
 }
 
@@ -87,7 +92,7 @@ export class LineChart {
   #palette = readPalette();
   #styles: readonly LineStyle[];
   #callbacks: ChartCallbacks;
-  #view: ChartView = { lines: [], range: [0, 1], markers: [], moment: null, reference: null };
+  #view: ChartView = { lines: [], range: [0, 1], markers: [], moment: null, newest: 0, isWhole: true, reference: null };
   #key: MetricKey;
 
   constructor(
@@ -124,7 +129,7 @@ export class LineChart {
           grid: { show: false },
           border: { show: true, width: 1, stroke: () => this.#palette['--edge'] },
           values: (_plot, splits) => tickLabels(splits, false),
-          incrs: X_STEPS,
+          incrs: () => (this.#view.isWhole ? X_STEPS : NICE_STEPS),
         },
         {
           ...axis,
@@ -183,7 +188,7 @@ export class LineChart {
     this.#view = view;
     // An empty chart keeps one invisible point, so that axes are drawn from the start.
     const tables = view.lines.map(
-      (line) => [line.steps, line.raw ?? line.steps.map(() => null), line.values, line.values] as uPlot.AlignedData,
+      (line) => [line.xs, line.raw ?? line.xs.map(() => null), line.values, line.values] as uPlot.AlignedData,
     );
     const isEmpty = tables.every((table) => table[0].length === 0);
     this.#plot.setData(
@@ -219,7 +224,7 @@ export class LineChart {
     // Charts that only follow another chart's cursor have no event of their own.
     if (plot.cursor.event === undefined || plot.cursor.event === null) return;
     const left = plot.cursor.left ?? -1;
-    this.#callbacks.hover(left < 0 ? null : Math.round(plot.posToVal(left, 'x')));
+    this.#callbacks.hover(left < 0 ? null : plot.posToVal(left, 'x'));
   }
 
   #onSelect(plot: uPlot): void {
@@ -231,7 +236,7 @@ export class LineChart {
 
   #onClick = (event: MouseEvent): void => {
     if (this.#plot.select.width >= 6) return;
-    this.#callbacks.pick(Math.max(0, Math.round(this.#plot.posToVal(event.offsetX, 'x'))));
+    this.#callbacks.pick(Math.max(0, this.#plot.posToVal(event.offsetX, 'x')));
   };
 
   #drawExtras(): void {
@@ -252,8 +257,8 @@ export class LineChart {
     return { left: left / ratio, top: top / ratio, right: (left + width) / ratio, bottom: (top + height) / ratio };
   }
 
-  #xOf(step: number): number {
-    return this.#area().left + this.#plot.valToPos(step, 'x');
+  #xOf(x: number): number {
+    return this.#area().left + this.#plot.valToPos(x, 'x');
   }
 
   #yOf(value: number): number {
@@ -275,7 +280,7 @@ export class LineChart {
     ctx.font = LABEL_FONT;
     let free = area.right + 12;
     for (const marker of this.#view.markers.toReversed()) {
-      const x = Math.round(this.#xOf(marker.step)) + 0.5;
+      const x = Math.round(this.#xOf(marker.x)) + 0.5;
       if (x < area.left || x > area.right) continue;
       this.#stroke(ctx, [x, area.top, x, area.bottom], '--edge', [3, 3]);
       const width = ctx.measureText(marker.label).width + 8;
@@ -290,12 +295,12 @@ export class LineChart {
 
   #drawMoment(ctx: CanvasRenderingContext2D): void {
     const area = this.#area();
-    const { moment, lines } = this.#view;
+    const { moment, newest, lines } = this.#view;
     if (moment !== null) {
       const x = Math.round(this.#xOf(moment)) + 0.5;
       if (x >= area.left && x <= area.right) this.#stroke(ctx, [x, area.top - 2, x, area.bottom], '--accent', []);
     }
-    const ends = lines.map((line) => this.#endOf(line, moment));
+    const ends = lines.map((line) => this.#endOf(line, moment ?? newest));
     for (let i = 0; i < ends.length; i++) {
       const end = ends[i];
       if (end === null || end.x < area.left - 1 || end.x > area.right + 1) continue;
@@ -331,11 +336,13 @@ export class LineChart {
     );
   }
 
-  #endOf(line: ChartLine, moment: number | null): { x: number; y: number } | null {
-    let index = line.steps.length - 1;
-    if (moment !== null) while (index > 0 && line.steps[index] > moment) index -= 1;
-    if (index < 0 || !Number.isFinite(line.values[index])) return null;
-    return { x: this.#xOf(line.steps[index]), y: this.#yOf(line.values[index]) };
+  #endOf(line: ChartLine, at: number): { x: number; y: number } | null {
+    const index = Math.max(
+      0,
+      line.xs.findLastIndex((x) => x <= at),
+    );
+    if (!Number.isFinite(line.values[index])) return null;
+    return { x: this.#xOf(line.xs[index]), y: this.#yOf(line.values[index]) };
   }
 
   #dot(ctx: CanvasRenderingContext2D, x: number, y: number, colour: LineColour): void {
