@@ -139,7 +139,7 @@ defineKernel<Attrs>({
     scratch: ([[, length]]) => length + 4,
     run: (kernels, [qkv, mask], [out, logSumExp], scratch, [shape], attrs) => {
       const { batch, length, width, heads } = sizes(shape, attrs);
-      kernels.causalAttention(qkv, mask, out, logSumExp, scratch, batch, length, width, heads);
+      kernels.causalAttention(qkv, mask, out, logSumExp, scratch, batch, length, width, heads, attrs.scale);
     },
   },
   program: ([qkv, mask], [out, logSumExp], attrs) => {
@@ -170,7 +170,7 @@ defineKernel<Attrs>({
   wasm: {
     run: (kernels, inputs, outputs, _, [, shape], attrs) => {
       const { batch, length, width, heads } = sizes(shape, attrs);
-      kernels.causalAttentionGrad(...inputs, ...outputs, batch, length, width, heads);
+      kernels.causalAttentionGrad(...inputs, ...outputs, batch, length, width, heads, attrs.scale);
     },
   },
   program: ([dout, qkv, mask, out, logSumExp], [dqkv, delta], attrs) => {

@@ -2,27 +2,12 @@
  * `npm run golden`: every case of tests/fixtures/golden, or of the folder in GOLDEN_DIR, on the cpu reference in Node and
  * on WebGPU in a headless Chromium. One line a case and engine, then `N passed, N failed`; exit code 1 when any failed.
  */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { startEngine } from '../../src/kernels/device';
-import { parseCase, weightFiles, type GoldenCase } from './cases';
+import { parseCase, type GoldenCase } from './cases';
 import type { Verdict } from './compare';
+import { caseFiles, goldenFolder, readCase, type CaseFile } from './files';
 import { openGoldenPage } from './openPage';
 import { enginesOf, runCase } from './runCase';
-
-const FIXTURES = resolve(import.meta.dirname, '../fixtures/golden');
-
-interface CaseFile {
-  name: string;
-  text: string;
-  weights: Record<string, Uint8Array>;
-}
-
-function readCase(folder: string, file: string): CaseFile {
-  const text = readFileSync(join(folder, file), 'utf8');
-  const weights = weightFiles(text).map((name) => [name, new Uint8Array(readFileSync(join(folder, name)))] as const);
-  return { name: file.replace(/\.json$/, ''), text, weights: Object.fromEntries(weights) };
-}
 
 const describe = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
@@ -36,11 +21,8 @@ function report(name: string, engine: string, { worst, problems }: Verdict): voi
 }
 
 async function main(): Promise<void> {
-  const folder = process.env.GOLDEN_DIR ? resolve(process.env.GOLDEN_DIR) : FIXTURES;
-  const files = readdirSync(folder)
-    .filter((file) => file.endsWith('.json'))
-    .sort();
-  if (files.length === 0) throw new Error(`golden: ${folder} holds no .json file; expected one case a file.`);
+  const folder = goldenFolder();
+  const files = caseFiles(folder);
   await startEngine('cpu');
   const page = await openGoldenPage();
   console.log(`golden: ${files.length} cases of ${folder}; WebGPU on ${page.adapter}`);
@@ -57,7 +39,7 @@ async function main(): Promise<void> {
       }
       for (const engine of enginesOf(golden)) {
         const verdict = engine === 'webgpu' ? await page.runCase(read.text, read.weights) : await runCase(golden);
-        report(read.name, engine, verdict);
+        report(file.replace(/\.json$/, ''), engine, verdict);
       }
     }
   } finally {

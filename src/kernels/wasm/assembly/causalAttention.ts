@@ -20,10 +20,9 @@ function addScaled(y: usize, x: usize, factor: f32, bytes: usize): void {
 
 export function causalAttention(
   qkv: usize, mask: usize, out: usize, logSumExp: usize, scratch: usize,
-  batch: i32, length: i32, width: i32, heads: i32,
+  batch: i32, length: i32, width: i32, heads: i32, scale: f32,
 ): void {
   const size = width / heads;
-  const scale = <f32>1 / sqrt<f32>(<f32>size);
   const bytes = (<usize>size) << 2;
   const stride = (<usize>(3 * width)) << 2;
   const third = (<usize>width) << 2;
@@ -71,10 +70,9 @@ export function causalAttention(
 
 export function causalAttentionGrad(
   dout: usize, qkv: usize, mask: usize, out: usize, logSumExp: usize, dqkv: usize, delta: usize,
-  batch: i32, length: i32, width: i32, heads: i32,
+  batch: i32, length: i32, width: i32, heads: i32, scale: f32,
 ): void {
   const size = width / heads;
-  const scale = <f32>1 / sqrt<f32>(<f32>size);
   const bytes = (<usize>size) << 2;
   const stride = (<usize>(3 * width)) << 2;
   const third = (<usize>width) << 2;
