@@ -3,3 +3,5 @@
 fn teamRow(group: u32, local: u32) -> u32 { return group * WORKGROUP + local; }
 fn teamMax(value: f32, local: u32) -> f32 { return value; }
 fn teamSum(value: f32, local: u32) -> f32 { return value; }
+// Sum over the earlier threads of the team.
+fn teamBefore(value: f32, local: u32) -> f32 { return 0.0; }

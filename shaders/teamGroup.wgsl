@@ -25,3 +25,13 @@ fn teamSum(value: f32, local: u32) -> f32 {
   workgroupBarrier();
   return result;
 }
+
+// Sum over the earlier threads of the team.
+fn teamBefore(value: f32, local: u32) -> f32 {
+  shares[local] = value;
+  workgroupBarrier();
+  var result = 0.0;
+  for (var i = 0u; i < local; i++) { result += shares[i]; }
+  workgroupBarrier();
+  return result;
+}
