@@ -108,7 +108,7 @@ function pointValue(key: MetricKey, step: number): number {
     'objective/rlhf_reward': -0.35 + 1.3 * (1 - Math.exp(-1.8 * t)) - 0.52 * t ** 1.3 + 0.12 * n,
     'objective/kl_coef': 0.1,
     'policy/entropy_avg': 0.62 - 0.25 * t + 0.02 * n,
-    'policy/clipfrac_avg': 0.03 + 0.05 * Math.exp(-t * 4) + 0.012 * n,
+    'policy/clipfrac_avg': 3 + 5 * Math.exp(-t * 4) + 1.2 * n,
     'loss/policy_avg': -0.012 + 0.006 * n,
     'loss/value_avg': 0.04 + 0.3 * Math.exp(-t * 6) + 0.012 * Math.abs(n),
     'val/ratio': 1 + 0.006 * n,

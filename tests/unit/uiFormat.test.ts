@@ -27,8 +27,8 @@ describe('numbers on the page', () => {
     expect(formatNumber(-Infinity, 2)).toBe('−∞');
   });
 
-  it('print shares as per cent and tiny rates with an exponent', () => {
-    expect(formatMetric('policy/clipfrac_avg', 0.034)).toEqual({ text: '3.4', unit: '%' });
+  it('print per cents and tiny rates with an exponent', () => {
+    expect(formatMetric('policy/clipfrac_avg', 3.4)).toEqual({ text: '3.4', unit: '%' });
     expect(formatMetric('lr', 0.0003)).toEqual({ text: '3e-4', unit: '' });
     expect(formatMetric('objective/kl', 6.94)).toEqual({ text: '6.94', unit: 'nats' });
   });

@@ -104,6 +104,12 @@ describe('run model', () => {
     expect(run.history('sft')).toEqual([]);
   });
 
+  it('goes on showing the last step when a run is done', () => {
+    emit({ type: 'status', status: { ...run.status, state: 'running', stage: 'ppo', step: 6, totalSteps: 6 } });
+    emit({ type: 'status', status: { ...run.status, state: 'done', step: 0, totalSteps: 0 } });
+    expect(run.status).toMatchObject({ state: 'done', step: 6, totalSteps: 6 });
+  });
+
   it('tells a failed request from a failed run', () => {
     const requestId = run.inspect('ppo', 'What?');
     expect(sent).toEqual([{ type: 'inspect', requestId, policy: 'ppo', prompt: 'What?' }]);

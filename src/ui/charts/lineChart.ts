@@ -67,10 +67,10 @@ function readPalette(): Palette {
 }
 
 /** Decimals that tell neighbouring ticks apart. */
-function tickLabels(splits: number[], isShare: boolean): string[] {
+function tickLabels(splits: number[], unit: '' | ' %'): string[] {
   const step = splits.length > 1 ? Math.abs(splits[1] - splits[0]) : 1;
-  const digits = Math.max(0, Math.min(6, Math.ceil(-Math.log10(step * (isShare ? 100 : 1)) - 1e-9)));
-  return splits.map((split) => (isShare ? `${formatNumber(split * 100, digits)} %` : formatNumber(split, digits)));
+  const digits = Math.max(0, Math.min(6, Math.ceil(-Math.log10(step) - 1e-9)));
+  return splits.map((split) => formatNumber(split, digits) + unit);
 }
 
 /** Room for the longest tick label, so that none is cut. */
@@ -110,7 +110,7 @@ export class LineChart {
   }
 
   #options(size: { width: number; height: number }): uPlot.Options {
-    const isShare = metricRow(this.#key).unit === '%';
+    const unit = metricRow(this.#key).unit === '%' ? ' %' : '';
     const axis = { font: FONT, stroke: () => this.#palette['--muted'], ticks: { show: false } };
     return {
       ...size,
@@ -125,10 +125,10 @@ export class LineChart {
           ...axis,
           size: 22,
           gap: 5,
-          space: 56,
+          space: 48,
           grid: { show: false },
           border: { show: true, width: 1, stroke: () => this.#palette['--edge'] },
-          values: (_plot, splits) => tickLabels(splits, false),
+          values: (_plot, splits) => tickLabels(splits, ''),
           incrs: () => (this.#view.isWhole ? X_STEPS : NICE_STEPS),
         },
         {
@@ -138,7 +138,7 @@ export class LineChart {
           gap: 5,
           space: 18,
           grid: { width: 1, stroke: () => this.#palette['--line'] },
-          values: (_plot, splits) => tickLabels(splits, isShare),
+          values: (_plot, splits) => tickLabels(splits, unit),
         },
       ],
       series: [{}, ...this.#styles.flatMap((style) => this.#seriesOf(style))],

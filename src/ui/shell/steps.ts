@@ -2,7 +2,7 @@ import type { MetricKey } from '../../metrics/metrics';
 import type { Stage } from '../../worker/protocol';
 import type { RunModel } from '../state/run.svelte';
 
-export type StepState = 'empty' | 'ready' | 'running' | 'paused' | 'done' | 'stale';
+export type StepState = 'empty' | 'ready' | 'running' | 'paused' | 'stopped' | 'done' | 'stale';
 
 /** One card of the figure strip. */
 export interface StepCard {
@@ -61,7 +61,11 @@ export function stepState(card: StepCard, run: RunModel, stale: readonly Stage[]
         ? 'ready'
         : 'empty';
   const isOn = own === 'running' || (card.route === 'sft' && run.status.stages.pretrain === 'running');
-  if (isOn) return run.status.state === 'paused' ? 'paused' : 'running';
+  if (isOn) {
+    const { state } = run.status;
+    if (state === 'stopped' || state === 'failed') return 'stopped';
+    return state === 'paused' ? 'paused' : 'running';
+  }
   return own === 'done' && stale.includes(card.stage) ? 'stale' : own;
 }
 

@@ -1,4 +1,4 @@
-import { settingRow, type SettingKey, type SettingValue } from '../../config/config';
+import { defaultValue, settingRow, type SettingKey, type SettingValue } from '../../config/config';
 import type { Preset } from '../../config/rows';
 import { loadRecordedRun, ReplayClient, type RunClient } from '../../worker/client';
 import type { PolicyName, RecordedRun, RunPlan, Stage } from '../../worker/protocol';
@@ -63,6 +63,12 @@ export class AppState {
 
   get theme(): 'light' | 'dark' {
     return this.themeChoice === 'system' ? (this.#systemIsDark ? 'dark' : 'light') : this.themeChoice;
+  }
+
+  /** A setting as the run on screen has it, which the form may already have left. */
+  settingOfRun(key: SettingKey): SettingValue {
+    const settings = (this.isShowingReplay ? this.recorded?.settings : this.form.applied) ?? this.form.settings;
+    return settings.overrides[key] ?? defaultValue(key, settings.preset, settings.recipe);
   }
 
   get runName(): string {

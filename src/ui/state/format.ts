@@ -22,11 +22,11 @@ export function formatSigned(value: number | null | undefined, digits: number): 
     : text;
 }
 
-/** Value and unit of a metric, apart, because the unit is printed small. Shares with unit % are stored as fractions. */
+/** Value and unit of a metric, apart, because the unit is printed small. Metrics with unit % are stored in per cent. */
 export function formatMetric(key: MetricKey, value: number | null | undefined): { text: string; unit: string } {
   const row = metricRow(key);
   if (value === null || value === undefined || Number.isNaN(value)) return { text: NO_VALUE, unit: '' };
-  if (row.unit === '%') return { text: formatNumber(value * 100, row.digits), unit: '%' };
+  if (row.unit === '%') return { text: formatNumber(value, row.digits), unit: '%' };
   if (value !== 0 && row.digits >= 5 && Math.abs(value) < 0.01) return { text: formatSetting(value), unit: row.unit };
   return { text: formatNumber(value, row.digits), unit: row.unit };
 }

@@ -185,7 +185,10 @@ export class RunModel {
   }
 
   #receiveStatus(status: StatusReport): void {
-    this.status = status;
+    // A finished run has no step in progress; the page goes on showing its last one.
+    const total = status.stage === null ? 0 : (this.totals[status.stage] ?? 0);
+    const isOver = status.state === 'done' && status.totalSteps === 0 && total > 0;
+    this.status = isOver ? { ...status, step: total, totalSteps: total } : status;
     if (status.stage !== null && status.totalSteps > 0 && this.totals[status.stage] !== status.totalSteps) {
       this.totals = { ...this.totals, [status.stage]: status.totalSteps };
     }
