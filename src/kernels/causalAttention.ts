@@ -13,6 +13,7 @@ import gradQuerySource from '../../shaders/causalAttentionGradQuery.wgsl?raw';
 import source from '../../shaders/causalAttention.wgsl?raw';
 import { defineKernel, runKernel, type HostArray, type Shape } from './defineKernel';
 import { f32, linearGroups, u32 } from './dispatch';
+import { filledHeadSize, resizeHeads } from './resizeHeads';
 import { expectShape, expectType } from './shapes';
 
 const WORKGROUP = 64;
@@ -217,22 +218,6 @@ tf.registerGradient({
   },
 });
 
-/** Zero channels at the end of every head, or their removal: [B, T, groups·from] → [B, T, groups·to]. */
-function resizeHeads(x: Tensor3D, groups: number, to: number): Tensor3D {
-  const [batch, length, width] = x.shape;
-  const from = width / groups;
-  const perHead = x.reshape([batch * length, groups, from]) as Tensor3D;
-  const resized =
-    to > from
-      ? perHead.pad([
-          [0, 0],
-          [0, 0],
-          [0, to - from],
-        ])
-      : perHead.slice([0, 0, 0], [-1, -1, to]);
-  return resized.reshape([batch, length, groups * to]);
-}
-
 /**
  * Heads are read four channels at a time; other head sizes are filled up with zeros, at the cost of two copies.
  * @param qkv [B, T, 3C] queries, keys and values of every position, heads contiguous inside each third
@@ -252,7 +237,7 @@ export function causalAttention(qkv: Tensor3D, mask: Tensor2D, heads: number): T
     );
   }
   const scale = 1 / Math.sqrt(size);
-  const filled = Math.ceil(size / 4) * 4;
+  const filled = filledHeadSize(size);
   if (filled === size) return attend(qkv, mask, heads, scale);
   return tf.tidy(() => {
     const out = attend(resizeHeads(qkv, 3 * heads, filled), mask, heads, scale);

@@ -5,11 +5,13 @@
  * qkv [B, 3C], cache [B, Tmax, 2C] (k | v), mask [B, Tmax], out [B, C]. The cache is written in place: appending with
  * plain ops would copy all of it for every token.
  */
+import * as tf from '@tensorflow/tfjs';
 import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs';
 import attentionSource from '../../shaders/decodeAttention.wgsl?raw';
 import writeSource from '../../shaders/writeKvCache.wgsl?raw';
 import { defineKernel, runKernel, type HostArray } from './defineKernel';
 import { f32, linearGroups, u32 } from './dispatch';
+import { filledHeadSize, resizeHeads } from './resizeHeads';
 import { expectShape, expectType } from './shapes';
 
 const WRITE_WORKGROUP = 64;
@@ -49,10 +51,10 @@ export function decodeAttentionReference(
   slot: number,
   heads: number,
   sizes: CacheSizes,
+  scale = 1 / Math.sqrt(sizes.width / heads),
 ): void {
   const { batch, slots, width } = sizes;
   const size = width / heads;
-  const scale = 1 / Math.sqrt(size);
   const scores = new Float64Array(slot + 1);
   writeKvCacheReference(qkv, cache, slot, 1, sizes);
   out.fill(0);
@@ -108,13 +110,13 @@ defineKernel<Attrs>({
   },
 });
 
-defineKernel<Attrs & { heads: number }>({
+defineKernel<Attrs & { heads: number; scale: number }>({
   name: 'DecodeAttention',
   inputs: ['qkv', 'cache', 'mask'],
   outputs: ([[batch, joint]]) => [{ shape: [batch, joint / 3], dtype: 'float32' }],
-  reference: ([qkv, cache, mask], [out], [[batch, joint], [, slots]], { slot, heads }) =>
-    decodeAttentionReference(qkv, cache, mask, out, slot, heads, { batch, slots, width: joint / 3 }),
-  program: ([qkv, cache, mask], [out], { slot, heads }) => {
+  reference: ([qkv, cache, mask], [out], [[batch, joint], [, slots]], { slot, heads, scale }) =>
+    decodeAttentionReference(qkv, cache, mask, out, slot, heads, { batch, slots, width: joint / 3 }, scale),
+  program: ([qkv, cache, mask], [out], { slot, heads, scale }) => {
     const [batch, width] = out.shape;
     const size = width / heads;
     return [
@@ -123,12 +125,7 @@ defineKernel<Attrs & { heads: number }>({
         source: attentionSource,
         constants: { HEADS: heads, QUADS: size / 4, WORKGROUP: DECODE_WORKGROUP },
         bindings: [out, cache, qkv, mask],
-        uniforms: [
-          u32('heads', batch * heads),
-          u32('slots', cache.shape[1]),
-          u32('slot', slot),
-          f32('scale', 1 / Math.sqrt(size)),
-        ],
+        uniforms: [u32('heads', batch * heads), u32('slots', cache.shape[1]), u32('slot', slot), f32('scale', scale)],
         workgroups: linearGroups(batch * heads, DECODE_WORKGROUP),
       },
     ];
@@ -161,7 +158,7 @@ export function writeKvCache(qkv: Tensor3D, cache: Tensor3D, slot: number): void
  * @param qkv [B, 3C] of the new tokens, heads contiguous inside each third
  * @param cache [B, Tmax, 2C], slots before `slot` filled
  * @param mask [B, Tmax] float32, 1 where the slot holds a real token
- * @param heads divides C into heads of a multiple of 4 channels
+ * @param heads divides C; head sizes that are no multiple of 4 cost a copy of the cache
  * @returns [B, C]
  * @throws RangeError when shapes, slot or heads do not fit
  */
@@ -173,10 +170,20 @@ export function decodeAttention(qkv: Tensor2D, cache: Tensor3D, mask: Tensor2D, 
   expectType('decodeAttention', 'mask', mask, 'float32');
   checkSlots('decodeAttention', cache, slot, 1);
   const size = joint / 3 / heads;
-  if (!(size > 0 && size % 4 === 0)) {
+  if (!(size > 0 && Number.isInteger(size))) {
     throw new RangeError(
-      `decodeAttention: ${heads} heads of qkv [${qkv.shape}] have ${size} channels; expected a multiple of 4.`,
+      `decodeAttention: ${heads} heads of qkv [${qkv.shape}] have ${size} channels; expected a whole number.`,
     );
   }
-  return runKernel('DecodeAttention', { qkv, cache, mask }, { slot, heads })[0] as Tensor2D;
+  const attrs = { slot, heads, scale: 1 / Math.sqrt(size) };
+  const filled = filledHeadSize(size);
+  if (filled === size) return runKernel('DecodeAttention', { qkv, cache, mask }, attrs)[0] as Tensor2D;
+  return tf.tidy(() => {
+    const row = qkv.reshape([batch, 1, joint]) as Tensor3D;
+    writeKvCache(row, cache, slot);
+    const wideRow = resizeHeads(row, 3 * heads, filled).reshape([batch, 3 * heads * filled]);
+    const wideCache = resizeHeads(cache, 2 * heads, filled);
+    const [out] = runKernel('DecodeAttention', { qkv: wideRow, cache: wideCache, mask }, attrs);
+    return resizeHeads(out.reshape([batch, 1, heads * filled]), heads, size).reshape([batch, heads * size]) as Tensor2D;
+  });
 }

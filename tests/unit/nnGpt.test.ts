@@ -65,7 +65,7 @@ describe('answers', () => {
     const batch = tinyBatch();
     const { logprobs, entropy, correct } = responseLogprobs(model, batch);
     const mask = batch.mask.dataSync();
-    const mean = (x: Tensor) => x.dataSync().reduce((sum, value, i) => sum + (mask[i] ? value : 0), 0) / 10;
+    const mean = (x: Tensor) => Array.from(x.dataSync()).reduce((sum, value, i) => sum + (mask[i] ? value : 0), 0) / 10;
     const { loss, metrics } = sftLoss(model, batch);
     expect(loss.dataSync()[0]).toBeCloseTo(-mean(logprobs), 5);
     expect(metrics.dataSync()[0]).toBeCloseTo(mean(correct), 6);

@@ -35,6 +35,7 @@ describe('decoding on WebGPU equals its reference', () => {
     [17, 33, 40, 4, 16],
     [65, 9, 16, 1, 64],
     [5, 200, 256, 3, 12],
+    [3, 5, 9, 4, 6],
   ])('batch %i, slot %i of %i, %i heads of %i', async (batch, slot, slots, heads, size) => {
     await expectSameOnWebGPU(build(batch, slot, slots, heads, size), { out: LONG_SUM });
   });
