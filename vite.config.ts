@@ -4,7 +4,6 @@ import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { BROWSER_ARGS } from './tools/browserArgs.ts';
 import { findBrowser } from './tools/findBrowser.ts';
-import { threadedWasm } from './tools/threadedWasm.ts';
 
 /** Isolates the page from other origins, which is what shared memory (threads of the wasm engine) asks for. */
 const ISOLATION_HEADERS = {
@@ -36,7 +35,7 @@ export default defineConfig({
   // Relative addresses, so that the built folder works from any path of any static host.
   base: './',
   plugins: [svelte({ configFile: false }), devStyles],
-  worker: { format: 'es', plugins: () => [threadedWasm()] },
+  worker: { format: 'es' },
   build: { target: 'es2023', assetsInlineLimit: 0, chunkSizeWarningLimit: 4096 },
   server: isTest ? {} : { headers: ISOLATION_HEADERS },
   preview: { headers: ISOLATION_HEADERS, port: 4173 },

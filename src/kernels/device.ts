@@ -94,6 +94,8 @@ async function findAdapter(): Promise<GPUAdapter | null> {
  */
 export async function startEngine(choice: Engine | 'auto', options: EngineOptions = {}): Promise<EngineInfo> {
   if (options.wasmPaths) setWasmPaths(options.wasmPaths);
+  // The threaded build keeps its heap in shared memory, which our SIMD kernels cannot borrow; they do the heavy work.
+  tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
   const adapter = choice === 'auto' || choice === 'webgpu' ? await findAdapter() : null;
   const described = adapter ? describeAdapter(adapter) : null;
   if (choice === 'webgpu' || (choice === 'auto' && described && !described.isSoftware)) {

@@ -90,7 +90,7 @@ async function finishStage(run: Run, stage: Stage, sink: ExperimentSink) {
   for await (const report of runStage(run, stage)) {
     sink.progress(report);
     steps = Math.max(steps, report.totalSteps);
-    for (const { step, metrics } of report.rows) {
+    for (const { step, metrics } of mergeSteps(report.rows)) {
       sink.metrics({ stage: report.stage, step, ...metrics });
       for (const [key, value] of Object.entries(metrics) as [MetricKey, number][]) {
         first[key] ??= value;
@@ -99,6 +99,13 @@ async function finishStage(run: Run, stage: Stage, sink: ExperimentSink) {
     }
   }
   return { steps, seconds: (performance.now() - begun) / 1000, first, last };
+}
+
+/** Rows of the same step as one: an evaluation at the end of a step belongs to it. */
+function mergeSteps(rows: readonly MetricsRow[]): MetricsRow[] {
+  const merged = new Map<number, MetricsRow>();
+  for (const { step, metrics } of rows) merged.set(step, { step, metrics: { ...merged.get(step)?.metrics, ...metrics } });
+  return [...merged.values()];
 }
 
 async function sampleBoard(run: Run, stage: Stage, sink: ExperimentSink): Promise<void> {

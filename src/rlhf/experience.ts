@@ -28,7 +28,7 @@ export interface ExperienceSettings {
 }
 
 /** All [B, R] unless said otherwise; padded slots are 0. */
-export interface Experience {
+export type Experience = {
   logprobs: Tensor2D;
   referenceLogprobs: Tensor2D;
   entropy: Tensor2D;
@@ -46,7 +46,7 @@ export interface Experience {
   scoresUsed: Tensor1D;
   /** [5] objective/kl, non_score_reward, scores, rlhf_reward, entropy */
   summary: Tensor1D;
-}
+};
 
 /**
  * @param scores [B] normalised reward-model scores

@@ -27,11 +27,11 @@ export function meanNegativeLogprob(logprobs: Tensor2D, mask: Tensor2D): Scalar 
   return maskedMean(logprobs, mask).mean.neg();
 }
 
-export interface SftLoss {
+export type SftLoss = {
   loss: Scalar;
   /** [2]: mean token accuracy and mean entropy over counted tokens; kept, the caller disposes it */
   metrics: Tensor1D;
-}
+};
 
 /** Loss on answers only; the prompt is read, not learned. */
 export function sftLoss(model: Gpt, batch: ResponseBatch, options: ForwardOptions = {}): SftLoss {

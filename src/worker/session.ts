@@ -137,9 +137,11 @@ export class Session {
     const stage = this.#stages.shift() ?? null;
     this.#stage = stage ?? this.#stage;
     this.#loop = stage ? runStage(this.#run!, stage) : null;
-    this.#report = null;
-    this.#summary = {};
-    this.#watch.begin();
+    if (stage) {
+      this.#report = null;
+      this.#summary = {};
+      this.#watch.begin();
+    }
     if (stage) this.#states[stage] = 'running';
     this.#enter(stage ? 'running' : 'done');
   }
@@ -157,7 +159,7 @@ export class Session {
     if (value.step > 0) {
       this.#report = value;
       this.#stepsLeft--;
-      this.#watch.lap(value.tokens);
+      this.#watch.lap(value.tokens, value.rows.length > 0);
       value.rows.push({ step: value.step, metrics: this.#watch.metrics(engineBytes()) });
       await this.#refreshLearner(value);
     }

@@ -1,51 +1,59 @@
 import type { MetricKey } from '../metrics/metrics';
 
-/** Weight of the newest step in the running averages. */
-const NEWEST = 0.15;
+/** Weight of the newest measurement in the running averages. */
+const NEWEST = 0.3;
 
-/** Times the steps of a stage: rate, time left, and the `perf/` metrics. */
+/**
+ * Times the steps of a stage: rate, time left, and the `perf/` metrics. On a GPU a step only queues work, so time is
+ * measured from one reading of the device to the next, over all steps between.
+ */
 export class Stopwatch {
   #begun = 0;
-  #last = 0;
+  #measured = 0;
+  #waiting = { steps: 0, tokens: 0 };
+  #measurements = 0;
   #stepMs = NaN;
-  #laps = 0;
   #tokensPerSecond = 0;
 
   begin(): void {
-    this.#begun = this.#last = performance.now();
+    this.#begun = this.#measured = performance.now();
+    this.#waiting = { steps: 0, tokens: 0 };
+    this.#measurements = 0;
     this.#stepMs = NaN;
-    this.#laps = 0;
     this.#tokensPerSecond = 0;
   }
 
-  /** Ends a step that put `tokens` through the model. */
-  lap(tokens: number): void {
+  /**
+   * Ends a step that put `tokens` through the model.
+   * @param isRead whether the device has been read, so that everything queued is done
+   */
+  lap(tokens: number, isRead: boolean): void {
+    this.#waiting = { steps: this.#waiting.steps + 1, tokens: this.#waiting.tokens + tokens };
+    if (!isRead) return;
     const now = performance.now();
-    const ms = Math.max(now - this.#last, 0.01);
-    this.#last = now;
-    this.#laps++;
-    // The first step compiles kernels; it would spoil the average.
-    const isFresh = this.#laps <= 2;
-    this.#stepMs = isFresh ? ms : this.#stepMs + NEWEST * (ms - this.#stepMs);
-    const rate = (tokens * 1000) / ms;
-    this.#tokensPerSecond = isFresh ? rate : this.#tokensPerSecond + NEWEST * (rate - this.#tokensPerSecond);
+    const ms = Math.max(now - this.#measured, 0.01);
+    this.#measured = now;
+    this.#measurements++;
+    // The first measurement compiles kernels; it would spoil the average.
+    const weight = this.#measurements <= 2 ? 1 : NEWEST;
+    const stepMs = ms / this.#waiting.steps;
+    const rate = (this.#waiting.tokens * 1000) / ms;
+    this.#stepMs = weight === 1 ? stepMs : this.#stepMs + weight * (stepMs - this.#stepMs);
+    this.#tokensPerSecond += weight * (rate - this.#tokensPerSecond);
+    this.#waiting = { steps: 0, tokens: 0 };
   }
 
   get tokensPerSecond(): number {
     return this.#tokensPerSecond;
   }
 
-  /** Seconds until `steps` more are done; null until two have been timed. */
+  /** Seconds until `steps` more are done; null until two measurements have been taken. */
   remaining(steps: number): number | null {
-    return this.#laps < 2 ? null : (steps * this.#stepMs) / 1000;
+    return this.#measurements < 2 ? null : (steps * this.#stepMs) / 1000;
   }
 
   metrics(bytes: number): Partial<Record<MetricKey, number>> {
-    return {
-      'perf/tokens_per_s': this.#tokensPerSecond,
-      'perf/step_ms': this.#stepMs,
-      'perf/wall_s': (this.#last - this.#begun) / 1000,
-      'perf/gpu_mb': bytes / 1e6,
-    };
+    const rates = this.#measurements > 0 ? { 'perf/tokens_per_s': this.#tokensPerSecond, 'perf/step_ms': this.#stepMs } : {};
+    return { ...rates, 'perf/wall_s': (performance.now() - this.#begun) / 1000, 'perf/gpu_mb': bytes / 1e6 };
   }
 }

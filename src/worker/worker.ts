@@ -1,6 +1,5 @@
 /** Entry of the training worker: starts the engine, then hands every command to the session. */
 import simdUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
-import threadedUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
 import plainUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
 import { parameterCount, resolveConfig } from '../config/config';
 import { DeviceError, StorageError } from '../config/errors';
@@ -11,7 +10,6 @@ import { Session } from './session';
 const WASM_PATHS = {
   'tfjs-backend-wasm.wasm': plainUrl,
   'tfjs-backend-wasm-simd.wasm': simdUrl,
-  'tfjs-backend-wasm-threaded-simd.wasm': threadedUrl,
 };
 
 const post = (event: WorkerEvent, transfer: Transferable[] = []) => self.postMessage(event, { transfer });
