@@ -10,6 +10,8 @@ import { Session } from './session';
 const WASM_PATHS = {
   'tfjs-backend-wasm.wasm': plainUrl,
   'tfjs-backend-wasm-simd.wasm': simdUrl,
+  // Never loaded, because threads are off; the backend refuses a map without this name.
+  'tfjs-backend-wasm-threaded-simd.wasm': simdUrl,
 };
 
 const post = (event: WorkerEvent, transfer: Transferable[] = []) => self.postMessage(event, { transfer });
