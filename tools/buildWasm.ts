@@ -22,14 +22,15 @@ execFileSync(
 );
 // The module borrows the heap of TensorFlow.js: data of its own would overwrite what lies there.
 const WASM_DATA_SECTION = 11;
-for (let at = 8, bytes = readFileSync(out); at < bytes.length; ) {
+for (let at = 8, bytes = readFileSync(out); at < bytes.length;) {
   const section = bytes[at++];
   let size = 0;
   for (let shift = 0, more = true; more; shift += 7) {
     more = bytes[at] >= 128;
     size |= (bytes[at++] & 127) << shift;
   }
-  if (section === WASM_DATA_SECTION) throw new Error('buildWasm: the module has static data; avoid tables, strings and Math.* of the standard library.');
+  if (section === WASM_DATA_SECTION)
+    throw new Error('buildWasm: the module has static data; avoid tables, strings and Math.* of the standard library.');
   at += size;
 }
 const base64 = readFileSync(out).toString('base64');

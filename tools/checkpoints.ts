@@ -25,7 +25,12 @@ const option = (name: string, fallback: string) => {
 
 const preset = option('preset', 'nano') as Preset;
 const wanted = option('stages', 'base,sft,rm').split(',') as ShippedModel[];
-const settings: RunSettings = { version: 1, preset, recipe: 'proven', overrides: { 'run.seed': Number(option('seed', '1')) } };
+const settings: RunSettings = {
+  version: 1,
+  preset,
+  recipe: 'proven',
+  overrides: { 'run.seed': Number(option('seed', '1')) },
+};
 const config = resolveConfig(settings);
 const folder = join('public', 'models', preset);
 const provenanceFile = join(folder, 'provenance.json');
@@ -44,16 +49,33 @@ async function runToEnd(run: Run, stage: Stage): Promise<Summary> {
 }
 
 async function ship(run: Run, name: ShippedModel, model: Gpt, numbers: Summary, engine: string): Promise<void> {
-  const how = { command: `npm run checkpoints -- --preset ${preset}`, engine, seed: config['run.seed'], date: new Date().toISOString().slice(0, 10) };
+  const how = {
+    command: `npm run checkpoints -- --preset ${preset}`,
+    engine,
+    seed: config['run.seed'],
+    date: new Date().toISOString().slice(0, 10),
+  };
   const tokens = name === 'base' ? { tokens: config['pretrain.tokens'] } : {};
-  writeFileSync(join('public', modelPath(preset, name)), await saveModel(model, { [WORLD_KEY]: run.curriculum.fingerprint, ...mapStrings(how) }, 'F16'));
-  const provenance = existsSync(provenanceFile) ? (JSON.parse(readFileSync(provenanceFile, 'utf8')) as Record<string, unknown>) : {};
-  provenance[name] = { ...how, ...tokens, parameters: parameterCount(config), world: run.curriculum.fingerprint, last: numbers };
+  writeFileSync(
+    join('public', modelPath(preset, name)),
+    await saveModel(model, { [WORLD_KEY]: run.curriculum.fingerprint, ...mapStrings(how) }, 'F16'),
+  );
+  const provenance = existsSync(provenanceFile)
+    ? (JSON.parse(readFileSync(provenanceFile, 'utf8')) as Record<string, unknown>)
+    : {};
+  provenance[name] = {
+    ...how,
+    ...tokens,
+    parameters: parameterCount(config),
+    world: run.curriculum.fingerprint,
+    last: numbers,
+  };
   writeFileSync(provenanceFile, `${JSON.stringify(provenance, null, 2)}\n`);
   bar.note(`${modelPath(preset, name)}: ${JSON.stringify(numbers)}`);
 }
 
-const mapStrings = (record: Record<string, unknown>) => Object.fromEntries(Object.entries(record).map(([key, value]) => [key, String(value)]));
+const mapStrings = (record: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, String(value)]));
 
 async function main(): Promise<void> {
   const choice = option('engine', 'wasm') as Engine;

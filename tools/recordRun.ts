@@ -18,7 +18,12 @@ const option = (name: string, fallback: string) => {
 
 const preset = option('preset', 'nano') as Preset;
 const plan = option('plan', 'all') as RunPlan;
-const settings: RunSettings = { version: 1, preset, recipe: 'proven', overrides: { 'run.seed': Number(option('seed', '1')) } };
+const settings: RunSettings = {
+  version: 1,
+  preset,
+  recipe: 'proven',
+  overrides: { 'run.seed': Number(option('seed', '1')) },
+};
 process.argv.forEach((word, i) => {
   if (word !== '--set') return;
   const [key, value] = process.argv[i + 1].split('=');

@@ -37,7 +37,9 @@ function stageList(value: string): Stage[] {
   const stages = value.split(',').map((stage) => oneOf('--stages', stage.trim(), STAGES));
   const order = stages.map((stage) => STAGES.indexOf(stage));
   if (order.some((at, i) => i > 0 && at !== order[i - 1] + 1)) {
-    throw new ConfigError(`--stages: got "${value}"; expected stages next to each other in the order ${STAGES.join(',')}, without gaps.`);
+    throw new ConfigError(
+      `--stages: got "${value}"; expected stages next to each other in the order ${STAGES.join(',')}, without gaps.`,
+    );
   }
   return stages;
 }
@@ -54,13 +56,27 @@ export function parseArguments(argv: readonly string[]): HeadlessArguments {
     if (!flag.startsWith('--')) throw new ConfigError(`"${flag}": not an option; expected --name value. See --help.`);
     if (value === undefined) throw new ConfigError(`${flag}: no value given; expected ${flag} VALUE.`);
     switch (flag) {
-      case '--preset': preset = oneOf(flag, value, PRESETS); break;
-      case '--recipe': recipe = oneOf(flag, value, RECIPES); break;
-      case '--engine': engine = oneOf(flag, value, ['auto', ...ENGINES] as const); break;
-      case '--stages': stages = stageList(value); break;
-      case '--out': out = value; break;
-      case '--seed': overrides['run.seed'] = wholeNumber(flag, value, 4294967295); break;
-      case '--eval-prompts': evalPrompts = wholeNumber(flag, value, 100000); break;
+      case '--preset':
+        preset = oneOf(flag, value, PRESETS);
+        break;
+      case '--recipe':
+        recipe = oneOf(flag, value, RECIPES);
+        break;
+      case '--engine':
+        engine = oneOf(flag, value, ['auto', ...ENGINES] as const);
+        break;
+      case '--stages':
+        stages = stageList(value);
+        break;
+      case '--out':
+        out = value;
+        break;
+      case '--seed':
+        overrides['run.seed'] = wholeNumber(flag, value, 4294967295);
+        break;
+      case '--eval-prompts':
+        evalPrompts = wholeNumber(flag, value, 100000);
+        break;
       case '--set': {
         const at = value.indexOf('=');
         if (at < 1) throw new ConfigError(`--set: got "${value}"; expected key=value, for instance ppo.klCoef=0.1.`);
@@ -69,7 +85,9 @@ export function parseArguments(argv: readonly string[]): HeadlessArguments {
         break;
       }
       default:
-        throw new ConfigError(`${flag}: no such option; expected one of --preset --recipe --seed --engine --stages --set --eval-prompts --out.`);
+        throw new ConfigError(
+          `${flag}: no such option; expected one of --preset --recipe --seed --engine --stages --set --eval-prompts --out.`,
+        );
     }
   }
   if (!out) throw new ConfigError('--out: missing; expected a folder for the results, for instance --out out/run1.');

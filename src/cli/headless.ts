@@ -36,7 +36,9 @@ async function main(args: HeadlessArguments): Promise<void> {
   if (args.engine !== 'wasm' && args.engine !== 'cpu') await startNodeGpu(args.engine);
   const engine = await startEngine(args.engine);
   const bar = new ProgressBar(process.stderr);
-  bar.note(`${args.settings.preset}, ${parameterCount(config).toLocaleString('en')} parameters, engine ${engine.engine} on ${engine.adapter} (${engine.reason})`);
+  bar.note(
+    `${args.settings.preset}, ${parameterCount(config).toLocaleString('en')} parameters, engine ${engine.engine} on ${engine.adapter} (${engine.reason})`,
+  );
   const sink = folderSink(args.out, bar);
   sink.file('config.json', JSON.stringify({ ...args.settings, resolved: config, engine }, null, 2));
   const report = await runExperiment({ ...args, config, engine }, readPublic, sink);
@@ -68,7 +70,9 @@ if (process.argv.includes('--help')) {
   main(args).then(
     () => process.exit(0),
     (error: Error) => {
-      process.stderr.write(`${error.name === 'Error' ? (error.stack ?? error.message) : `${error.name}: ${error.message}`}\n`);
+      process.stderr.write(
+        `${error.name === 'Error' ? (error.stack ?? error.message) : `${error.name}: ${error.message}`}\n`,
+      );
       process.exit(1);
     },
   );

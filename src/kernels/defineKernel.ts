@@ -32,7 +32,14 @@ export interface KernelDefinition<Attrs extends object> {
     fits?(shapes: Shape[], attrs: Attrs): boolean;
     /** Floats of scratch memory. Default: none. */
     scratch?(shapes: Shape[], attrs: Attrs): number;
-    run(kernels: SimdKernels, inputs: number[], outputs: number[], scratch: number, shapes: Shape[], attrs: Attrs): void;
+    run(
+      kernels: SimdKernels,
+      inputs: number[],
+      outputs: number[],
+      scratch: number,
+      shapes: Shape[],
+      attrs: Attrs,
+    ): void;
   };
 }
 
@@ -69,7 +76,12 @@ export function defineKernel<Attrs extends object>(kernel: KernelDefinition<Attr
         spec,
         values: spec.dtype === 'int32' ? new Int32Array(size(spec.shape)) : new Float32Array(size(spec.shape)),
       }));
-      kernel.reference(arrays, results.map((result) => result.values), shapes, attrs as unknown as Attrs);
+      kernel.reference(
+        arrays,
+        results.map((result) => result.values),
+        shapes,
+        attrs as unknown as Attrs,
+      );
       return results.map(({ spec, values }) => cpu.makeTensorInfo(spec.shape, spec.dtype, values));
     },
   });
@@ -92,7 +104,12 @@ export function defineKernel<Attrs extends object>(kernel: KernelDefinition<Attr
       } else {
         // Views are taken after every allocation: growing the heap detaches older ones.
         const arrays = infos.map((info) => info && wasm.typedArrayFromHeap(info)) as HostArray[];
-        kernel.reference(arrays, outputs.map((info) => wasm.typedArrayFromHeap(info)), shapes, attrs);
+        kernel.reference(
+          arrays,
+          outputs.map((info) => wasm.typedArrayFromHeap(info)),
+          shapes,
+          attrs,
+        );
       }
       return outputs;
     },
@@ -105,7 +122,9 @@ export function defineKernel<Attrs extends object>(kernel: KernelDefinition<Attr
       const webgpu = backend as unknown as WebGPUInternals;
       const attrs = rawAttrs as unknown as Attrs;
       const infos = ordered(inputs);
-      const outputs = kernel.outputs(shapesOf(infos), attrs).map((spec) => webgpu.makeTensorInfo(spec.shape, spec.dtype));
+      const outputs = kernel
+        .outputs(shapesOf(infos), attrs)
+        .map((spec) => webgpu.makeTensorInfo(spec.shape, spec.dtype));
       for (const call of kernel.program(infos as TensorInfo[], outputs, attrs)) dispatch(webgpu, call);
       return outputs;
     },

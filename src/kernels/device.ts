@@ -38,10 +38,16 @@ const WANTED_LIMITS = [
 ] as const;
 
 function describeAdapter(adapter: GPUAdapter): { text: string; isSoftware: boolean } {
-  const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info as GPUAdapterInfo & { isFallbackAdapter?: boolean };
+  const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info as GPUAdapterInfo & {
+    isFallbackAdapter?: boolean;
+  };
   const words = [vendor, architecture, device, description].filter(Boolean).join(' ');
-  const isSoftware = isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe|warp|basic render|software/i.test(words);
-  return { text: isSoftware ? `${description || words || 'fallback adapter'} (software)` : words || 'unnamed adapter', isSoftware };
+  const isSoftware =
+    isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe|warp|basic render|software/i.test(words);
+  return {
+    text: isSoftware ? `${description || words || 'fallback adapter'} (software)` : words || 'unnamed adapter',
+    isSoftware,
+  };
 }
 
 /** Counts what TensorFlow.js' own ops do as well; ours are counted where they are dispatched. */
@@ -67,7 +73,9 @@ async function startWebGPU(adapter: GPUAdapter, options: EngineOptions): Promise
   });
   void device.lost.then((info) => {
     if (info.reason === 'destroyed') return;
-    const error = new DeviceError(`webgpu: the graphics device went away (${info.message || info.reason}). Reload to continue from the last save.`);
+    const error = new DeviceError(
+      `webgpu: the graphics device went away (${info.message || info.reason}). Reload to continue from the last save.`,
+    );
     reportTrouble(error);
     options.onLost?.(error);
   });
@@ -100,7 +108,9 @@ export async function startEngine(choice: Engine | 'auto', options: EngineOption
   const described = adapter ? describeAdapter(adapter) : null;
   if (choice === 'webgpu' || (choice === 'auto' && described && !described.isSoftware)) {
     if (!adapter || !described) {
-      throw new DeviceError('webgpu: no adapter found; use a browser with WebGPU, install a Vulkan driver, or choose the wasm engine.');
+      throw new DeviceError(
+        'webgpu: no adapter found; use a browser with WebGPU, install a Vulkan driver, or choose the wasm engine.',
+      );
     }
     const features = await startWebGPU(adapter, options);
     adapterTraits.isSoftware = described.isSoftware;
@@ -109,7 +119,8 @@ export async function startEngine(choice: Engine | 'auto', options: EngineOption
   }
   const engine = choice === 'cpu' ? 'cpu' : 'wasm';
   clearTrouble();
-  if (!(await tf.setBackend(engine))) throw new DeviceError(`${engine}: the engine did not start; reload the page or choose another engine.`);
+  if (!(await tf.setBackend(engine)))
+    throw new DeviceError(`${engine}: the engine did not start; reload the page or choose another engine.`);
   const why = described ? `the GPU here is simulated in software (${described.text})` : 'no WebGPU here';
   return {
     engine,

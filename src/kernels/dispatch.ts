@@ -100,7 +100,9 @@ function storageAccess(source: string): boolean[] {
 function compile(device: GPUDevice, call: ProgramCall, head: string): Pipeline {
   const readOnly = storageAccess(call.source);
   if (readOnly.length !== call.bindings.length) {
-    throw new DeviceError(`${call.file}: declares ${readOnly.length} storage bindings, the call passes ${call.bindings.length} tensors.`);
+    throw new DeviceError(
+      `${call.file}: declares ${readOnly.length} storage bindings, the call passes ${call.bindings.length} tensors.`,
+    );
   }
   device.pushErrorScope('validation');
   const entries: GPUBindGroupLayoutEntry[] = readOnly.map((isReadOnly, binding) => ({
@@ -108,7 +110,8 @@ function compile(device: GPUDevice, call: ProgramCall, head: string): Pipeline {
     visibility: GPUShaderStage.COMPUTE,
     buffer: { type: isReadOnly ? 'read-only-storage' : 'storage' },
   }));
-  if (call.uniforms?.length) entries.push({ binding: entries.length, visibility: GPUShaderStage.COMPUTE, buffer: { type: 'uniform' } });
+  if (call.uniforms?.length)
+    entries.push({ binding: entries.length, visibility: GPUShaderStage.COMPUTE, buffer: { type: 'uniform' } });
   const layout = device.createBindGroupLayout({ entries });
   const shaderModule = device.createShaderModule({ label: call.file, code: `${head}\n${call.source}` });
   const pipeline = device.createComputePipeline({
@@ -121,7 +124,8 @@ function compile(device: GPUDevice, call: ProgramCall, head: string): Pipeline {
     const first = info.messages.find((message) => message.type === 'error');
     if (first) {
       const line = first.lineNum - headLines;
-      const place = line >= 1 ? `${call.file}:${line}:${first.linePos}` : `${call.file} (generated header line ${first.lineNum})`;
+      const place =
+        line >= 1 ? `${call.file}:${line}:${first.linePos}` : `${call.file} (generated header line ${first.lineNum})`;
       reportTrouble(new DeviceError(`${place}: ${first.message}`));
     } else if (error) {
       reportTrouble(new DeviceError(`${call.file}: ${error.message}`));

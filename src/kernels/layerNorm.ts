@@ -16,7 +16,15 @@ const EPSILON = 1e-5;
 const WORKGROUP = 64;
 
 /** @param stats [rows, 2] mean and rstd of each row, written */
-export function layerNormReference(x: HostArray, gain: HostArray, bias: HostArray, y: HostArray, stats: HostArray, channels: number, epsilon: number): void {
+export function layerNormReference(
+  x: HostArray,
+  gain: HostArray,
+  bias: HostArray,
+  y: HostArray,
+  stats: HostArray,
+  channels: number,
+  epsilon: number,
+): void {
   for (let row = 0; row < x.length / channels; row++) {
     const start = row * channels;
     let mean = 0;
@@ -31,7 +39,14 @@ export function layerNormReference(x: HostArray, gain: HostArray, bias: HostArra
   }
 }
 
-export function layerNormGradReference(dy: HostArray, x: HostArray, gain: HostArray, stats: HostArray, dx: HostArray, channels: number): void {
+export function layerNormGradReference(
+  dy: HostArray,
+  x: HostArray,
+  gain: HostArray,
+  stats: HostArray,
+  dx: HostArray,
+  channels: number,
+): void {
   for (let row = 0; row < x.length / channels; row++) {
     const start = row * channels;
     const mean = stats[2 * row];
@@ -50,7 +65,14 @@ export function layerNormGradReference(dy: HostArray, x: HostArray, gain: HostAr
   }
 }
 
-export function layerNormGradParamsReference(dy: HostArray, x: HostArray, stats: HostArray, dgain: HostArray, dbias: HostArray, channels: number): void {
+export function layerNormGradParamsReference(
+  dy: HostArray,
+  x: HostArray,
+  stats: HostArray,
+  dgain: HostArray,
+  dbias: HostArray,
+  channels: number,
+): void {
   dgain.fill(0);
   dbias.fill(0);
   for (let i = 0; i < x.length; i++) {
@@ -72,7 +94,8 @@ defineKernel<Attrs>({
     { shape: x, dtype: 'float32' },
     { shape: [x[0], 2], dtype: 'float32' },
   ],
-  reference: ([x, gain, bias], [y, stats], [shape], { epsilon }) => layerNormReference(x, gain, bias, y, stats, shape[1], epsilon),
+  reference: ([x, gain, bias], [y, stats], [shape], { epsilon }) =>
+    layerNormReference(x, gain, bias, y, stats, shape[1], epsilon),
   program: ([x, gain, bias], [y, stats], { epsilon }) => [
     {
       file: 'shaders/layerNorm.wgsl',
@@ -109,7 +132,8 @@ defineKernel<object>({
     { shape: [dy[1]], dtype: 'float32' },
     { shape: [dy[1]], dtype: 'float32' },
   ],
-  reference: ([dy, x, stats], [dgain, dbias], [shape]) => layerNormGradParamsReference(dy, x, stats, dgain, dbias, shape[1]),
+  reference: ([dy, x, stats], [dgain, dbias], [shape]) =>
+    layerNormGradParamsReference(dy, x, stats, dgain, dbias, shape[1]),
   program: ([dy, x, stats], [dgain, dbias]) => [
     {
       file: 'shaders/layerNormGradParams.wgsl',
@@ -149,7 +173,12 @@ export function layerNorm(x: Tensor2D, gain: Tensor1D, bias: Tensor1D, epsilon =
 }
 
 /** As `layerNorm`, with the row statistics [N, 2] = mean, rstd. */
-export function layerNormWithStats(x: Tensor2D, gain: Tensor1D, bias: Tensor1D, epsilon = EPSILON): { y: Tensor2D; stats: Tensor2D } {
+export function layerNormWithStats(
+  x: Tensor2D,
+  gain: Tensor1D,
+  bias: Tensor1D,
+  epsilon = EPSILON,
+): { y: Tensor2D; stats: Tensor2D } {
   expectShape('layerNorm', 'x', x, [-1, -1]);
   expectShape('layerNorm', 'gain', gain, [x.shape[1]]);
   expectShape('layerNorm', 'bias', bias, [x.shape[1]]);

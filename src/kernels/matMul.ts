@@ -40,15 +40,31 @@ function sizes(a: Shape, b: Shape, { transposeA, transposeB }: Attrs): Sizes {
   const [rowsB, columnsB] = b.slice(-2);
   const batch = a.length === 3 ? a[0] : 1;
   const k = transposeA ? rows : columns;
-  if (a.length !== b.length || a.length < 2 || a.length > 3 || (b.length === 3 && b[0] !== batch) || k !== (transposeB ? columnsB : rowsB)) {
+  if (
+    a.length !== b.length ||
+    a.length < 2 ||
+    a.length > 3 ||
+    (b.length === 3 && b[0] !== batch) ||
+    k !== (transposeB ? columnsB : rowsB)
+  ) {
     const mark = (isTransposed: boolean) => (isTransposed ? 'ᵀ' : '');
-    throw new RangeError(`matMul: [${a}]${mark(transposeA)} · [${b}]${mark(transposeB)} does not fit; expected [.., M, K] · [.., K, N] with equal batch.`);
+    throw new RangeError(
+      `matMul: [${a}]${mark(transposeA)} · [${b}]${mark(transposeB)} does not fit; expected [.., M, K] · [.., K, N] with equal batch.`,
+    );
   }
   return { batch, m: transposeA ? columns : rows, k, n: transposeB ? rowsB : columnsB };
 }
 
 /** Plain triple loop over one batch of products. `bias` and `residual` may be undefined. */
-export function matMulReference(a: HostArray, b: HostArray, bias: HostArray | undefined, residual: HostArray | undefined, c: HostArray, { batch, m, k, n }: Sizes, { transposeA, transposeB }: Attrs): void {
+export function matMulReference(
+  a: HostArray,
+  b: HostArray,
+  bias: HostArray | undefined,
+  residual: HostArray | undefined,
+  c: HostArray,
+  { batch, m, k, n }: Sizes,
+  { transposeA, transposeB }: Attrs,
+): void {
   for (let z = 0; z < batch; z++) {
     for (let row = 0; row < m; row++) {
       for (let column = 0; column < n; column++) {
@@ -77,7 +93,8 @@ defineKernel<Attrs>({
     const { m, n } = sizes(a, b, attrs);
     return [{ shape: [...a.slice(0, -2), m, n], dtype: 'float32' }];
   },
-  reference: ([a, b, bias, residual], [c], [shapeA, shapeB], attrs) => matMulReference(a, b, bias, residual, c, sizes(shapeA, shapeB, attrs), attrs),
+  reference: ([a, b, bias, residual], [c], [shapeA, shapeB], attrs) =>
+    matMulReference(a, b, bias, residual, c, sizes(shapeA, shapeB, attrs), attrs),
   wasm: {
     scratch: ([a, b], attrs) => {
       const { k, n } = sizes(a, b, attrs);
@@ -88,7 +105,20 @@ defineKernel<Attrs>({
       const [bRow, bColumn] = attrs.transposeB ? [1, k] : [n, 1];
       for (let z = 0; z < batch; z++) {
         const [toA, toB, toC] = [z * m * k * 4, z * k * n * 4, z * m * n * 4];
-        kernels.matMul(a + toA, b + toB, c + toC, scratch, bias, residual && residual + toC, m, k, n, attrs.transposeA, bRow, bColumn);
+        kernels.matMul(
+          a + toA,
+          b + toB,
+          c + toC,
+          scratch,
+          bias,
+          residual && residual + toC,
+          m,
+          k,
+          n,
+          attrs.transposeA,
+          bRow,
+          bColumn,
+        );
       }
     },
   },
@@ -99,12 +129,33 @@ defineKernel<Attrs>({
       bindings: [c, a, b, bias ?? b, residual ?? b],
       uniforms: [u32('m', m), u32('n', n), u32('k', k)],
     };
-    const switches = { TRANSPOSE_A: attrs.transposeA, TRANSPOSE_B: attrs.transposeB, HAS_BIAS: bias !== undefined, HAS_RESIDUAL: residual !== undefined };
+    const switches = {
+      TRANSPOSE_A: attrs.transposeA,
+      TRANSPOSE_B: attrs.transposeB,
+      HAS_BIAS: bias !== undefined,
+      HAS_RESIDUAL: residual !== undefined,
+    };
     if (adapterTraits.isSoftware) {
       const constants = { ...switches, WORKGROUP_X: 4, WORKGROUP_Y: 4 };
-      return [{ ...common, file: 'shaders/matMulRegister.wgsl', source: registerSource, constants, workgroups: [Math.ceil(n / 32), Math.ceil(m / 16), batch] }];
+      return [
+        {
+          ...common,
+          file: 'shaders/matMulRegister.wgsl',
+          source: registerSource,
+          constants,
+          workgroups: [Math.ceil(n / 32), Math.ceil(m / 16), batch],
+        },
+      ];
     }
-    return [{ ...common, file: 'shaders/matMulTiled.wgsl', source: tiledSource, constants: switches, workgroups: [Math.ceil(n / 32), Math.ceil(m / 32), batch] }];
+    return [
+      {
+        ...common,
+        file: 'shaders/matMulTiled.wgsl',
+        source: tiledSource,
+        constants: switches,
+        workgroups: [Math.ceil(n / 32), Math.ceil(m / 32), batch],
+      },
+    ];
   },
 });
 
@@ -139,8 +190,14 @@ tf.registerGradient({
     const dy = (Array.isArray(dyOrList) ? dyOrList[0] : dyOrList) as Tensor;
     const { transposeA, transposeB } = attrs as unknown as Attrs;
     return {
-      a: () => (transposeA ? matMul(b, dy, { transposeA: transposeB, transposeB: true }) : matMul(dy, b, { transposeB: !transposeB })),
-      b: () => (transposeB ? matMul(dy, a, { transposeA: true, transposeB: transposeA }) : matMul(a, dy, { transposeA: !transposeA })),
+      a: () =>
+        transposeA
+          ? matMul(b, dy, { transposeA: transposeB, transposeB: true })
+          : matMul(dy, b, { transposeB: !transposeB }),
+      b: () =>
+        transposeB
+          ? matMul(dy, a, { transposeA: true, transposeB: transposeA })
+          : matMul(a, dy, { transposeA: !transposeA }),
       bias: () => runKernel('ColumnSum', { x: dy })[0],
       residual: () => dy.clone(),
     };
@@ -157,7 +214,9 @@ export function matMul<T extends Tensor>(a: T, b: Tensor, options: MatMulOptions
   const { transposeA = false, transposeB = false, bias, residual } = options;
   const { m, n } = sizes(a.shape, b.shape, { transposeA, transposeB });
   const expected = [...a.shape.slice(0, -2), m, n];
-  if (bias && (bias.shape.length !== 1 || bias.shape[0] !== n)) throw new RangeError(`matMul: bias has shape [${bias.shape}]; expected [${n}].`);
-  if (residual && residual.shape.join() !== expected.join()) throw new RangeError(`matMul: residual has shape [${residual.shape}]; expected [${expected}].`);
+  if (bias && (bias.shape.length !== 1 || bias.shape[0] !== n))
+    throw new RangeError(`matMul: bias has shape [${bias.shape}]; expected [${n}].`);
+  if (residual && residual.shape.join() !== expected.join())
+    throw new RangeError(`matMul: residual has shape [${residual.shape}]; expected [${expected}].`);
   return runKernel('MatMulBiasResidual', { a, b, bias, residual }, { transposeA, transposeB })[0] as T;
 }

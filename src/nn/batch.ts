@@ -23,7 +23,10 @@ export function tokenBatch(ids: Int32Array, mask: Float32Array, length: number, 
   if (ids.length !== mask.length || ids.length % length !== 0) {
     throw new RangeError(`tokenBatch: ${ids.length} ids and ${mask.length} mask values do not make rows of ${length}.`);
   }
-  if (length > context) throw new RangeError(`tokenBatch: rows of ${length} tokens exceed the context of ${context}; shorten prompts or answers.`);
+  if (length > context)
+    throw new RangeError(
+      `tokenBatch: rows of ${length} tokens exceed the context of ${context}; shorten prompts or answers.`,
+    );
   const rows = ids.length / length;
   return {
     ids: tf.tensor2d(ids, [rows, length], 'int32'),

@@ -15,12 +15,20 @@ export async function modelValues(parameters: Parameters): Promise<HostTensorFil
 
 /** Puts weights on the device; the arrays are copied, because updates happen in place. */
 export function modelFromValues(shape: GptShape, tensors: HostTensorFile['tensors'], where: string): Gpt {
-  const heads: [string, number[]][] = tensors['score.weight'] ? [['score.weight', [1, shape.width]], ['score.bias', [1]]] : [];
+  const heads: [string, number[]][] = tensors['score.weight']
+    ? [
+        ['score.weight', [1, shape.width]],
+        ['score.bias', [1]],
+      ]
+    : [];
   const all = [...parameterShapes(shape), ...heads];
   // Everything is checked before anything is made: a file that does not fit leaves no tensor behind.
   for (const [name, expected] of all) {
     const tensor = tensors[name];
-    if (!tensor) throw new StorageError(`${where}: ${name} is missing; expected a GPT-2 with ${shape.layers} layers of width ${shape.width}.`);
+    if (!tensor)
+      throw new StorageError(
+        `${where}: ${name} is missing; expected a GPT-2 with ${shape.layers} layers of width ${shape.width}.`,
+      );
     if (tensor.shape.join() !== expected.join()) {
       throw new StorageError(`${where}: ${name} has shape [${tensor.shape}]; expected [${expected}].`);
     }
@@ -31,12 +39,20 @@ export function modelFromValues(shape: GptShape, tensors: HostTensorFile['tensor
 }
 
 /** A model as one safetensors file. `metadata` says where it comes from. */
-export async function saveModel(model: Gpt, metadata: Record<string, string>, dtype: 'F32' | 'F16' = 'F32'): Promise<Uint8Array> {
+export async function saveModel(
+  model: Gpt,
+  metadata: Record<string, string>,
+  dtype: 'F32' | 'F16' = 'F32',
+): Promise<Uint8Array> {
   return encodeSafetensors({ tensors: await modelValues(model.parameters), metadata }, dtype);
 }
 
 /** @throws StorageError when the file is broken or does not fit the shape */
-export function loadModel(bytes: Uint8Array, shape: GptShape, where: string): { model: Gpt; metadata: Record<string, string> } {
+export function loadModel(
+  bytes: Uint8Array,
+  shape: GptShape,
+  where: string,
+): { model: Gpt; metadata: Record<string, string> } {
   const { tensors, metadata } = decodeSafetensors(bytes, where);
   return { model: modelFromValues(shape, tensors, where), metadata };
 }

@@ -49,20 +49,34 @@ export function generate(model: Gpt, prompts: PromptBatch, options: SamplingOpti
   const total = queryLength + responseLength;
   return tf.tidy(() => {
     const caches = Array.from({ length: shape.layers }, () => tf.zeros([rows, total, 2 * shape.width]) as Tensor3D);
-    const mask = tf.pad(prompts.tokens.mask, [[0, 0], [0, responseLength]]);
+    const mask = tf.pad(prompts.tokens.mask, [
+      [0, 0],
+      [0, responseLength],
+    ]);
     const tokens = tf.fill([rows, responseLength], pad, 'int32') as Tensor2D;
     const done = tf.zeros([rows]) as Tensor1D;
     const uniforms = randomUniform([responseLength, rows], key) as Tensor2D;
-    const positions = tf.tensor2d(answerPositions(prompts.lengths, responseLength, shape.context), [responseLength, rows], 'int32');
+    const positions = tf.tensor2d(
+      answerPositions(prompts.lengths, responseLength, shape.context),
+      [responseLength, rows],
+      'int32',
+    );
     let hidden = prefill(model, prompts.tokens, caches);
     for (let step = 0; step < responseLength; step++) {
       hidden = tf.tidy(() => {
         const logits = languageModelHead(model, finalNorm(parameters, hidden));
         const slot = queryLength + step;
-        const next = sampleStep(logits, uniforms, step, { tokens, done, mask }, { temperature, topK, topP, eos, pad, slot });
+        const next = sampleStep(
+          logits,
+          uniforms,
+          step,
+          { tokens, done, mask },
+          { temperature, topK, topP, eos, pad, slot },
+        );
         if (step === responseLength - 1) return hidden.clone();
         const position = tf.slice(positions, [step, 0], [1, rows]).reshape([rows]) as Tensor1D;
-        const attend = (joint: Tensor2D, layer: number) => decodeAttention(joint, caches[layer], mask, slot, shape.heads);
+        const attend = (joint: Tensor2D, layer: number) =>
+          decodeAttention(joint, caches[layer], mask, slot, shape.heads);
         return runBlocks(model, embed(parameters, next, position), attend);
       });
     }

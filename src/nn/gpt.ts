@@ -100,14 +100,27 @@ export function embed(parameters: Parameters, ids: Tensor1D, positions: Tensor1D
 }
 
 /** x + W·branch, with the branch dropped out while training. */
-function addBranch(x: Tensor2D, branch: Tensor2D, weight: Tensor2D, bias: Tensor1D, drop: ForwardOptions['dropout'], offset: number): Tensor2D {
+function addBranch(
+  x: Tensor2D,
+  branch: Tensor2D,
+  weight: Tensor2D,
+  bias: Tensor1D,
+  drop: ForwardOptions['dropout'],
+  offset: number,
+): Tensor2D {
   if (!drop || drop.rate === 0) return matMul(branch, weight, { bias, residual: x });
   const key = { ...drop.key, offset: (drop.key.offset ?? 0) + offset };
   return x.add(dropout(matMul(branch, weight, { bias }), drop.rate, key));
 }
 
 /** The feed-forward half of a block. [N, C] → [N, C] */
-export function feedForward(parameters: Parameters, layer: number, x: Tensor2D, drop?: ForwardOptions['dropout'], offset = 0): Tensor2D {
+export function feedForward(
+  parameters: Parameters,
+  layer: number,
+  x: Tensor2D,
+  drop?: ForwardOptions['dropout'],
+  offset = 0,
+): Tensor2D {
   const { norm2, expand, contract } = blockParameters(parameters, layer);
   const hidden = gelu(matMul(layerNorm(x, norm2.gain, norm2.bias), expand.weight, { bias: expand.bias }));
   return addBranch(x, hidden as Tensor2D, contract.weight, contract.bias, drop, offset);
@@ -118,14 +131,26 @@ export function feedForward(parameters: Parameters, layer: number, x: Tensor2D, 
  * and decoding differ only there.
  * @returns [N, C], before the final layer norm
  */
-export function runBlocks(model: Gpt, embedded: Tensor2D, attend: (qkv: Tensor2D, layer: number) => Tensor2D, options: ForwardOptions = {}): Tensor2D {
+export function runBlocks(
+  model: Gpt,
+  embedded: Tensor2D,
+  attend: (qkv: Tensor2D, layer: number) => Tensor2D,
+  options: ForwardOptions = {},
+): Tensor2D {
   const { shape, parameters } = model;
   let x = embedded;
   const stride = embedded.size;
   for (let layer = 0; layer < shape.layers; layer++) {
     const { norm1, qkv, attentionOut } = blockParameters(parameters, layer);
     const joint = matMul(layerNorm(x, norm1.gain, norm1.bias), qkv.weight, { bias: qkv.bias });
-    x = addBranch(x, attend(joint, layer), attentionOut.weight, attentionOut.bias, options.dropout, (2 * layer + 1) * stride);
+    x = addBranch(
+      x,
+      attend(joint, layer),
+      attentionOut.weight,
+      attentionOut.bias,
+      options.dropout,
+      (2 * layer + 1) * stride,
+    );
     options.observe?.(`transformer.h.${layer}.attn`, x);
     x = feedForward(parameters, layer, x, options.dropout, (2 * layer + 2) * stride);
     options.observe?.(`transformer.h.${layer}.mlp`, x);
@@ -135,7 +160,11 @@ export function runBlocks(model: Gpt, embedded: Tensor2D, attend: (qkv: Tensor2D
 
 /** Final layer norm. [N, C] → [N, C] */
 export function finalNorm(parameters: Parameters, x: Tensor2D): Tensor2D {
-  return layerNorm(x, parameters['transformer.ln_f.weight'] as Tensor1D, parameters['transformer.ln_f.bias'] as Tensor1D);
+  return layerNorm(
+    x,
+    parameters['transformer.ln_f.weight'] as Tensor1D,
+    parameters['transformer.ln_f.bias'] as Tensor1D,
+  );
 }
 
 /** @returns final hidden states [B·T, C], after the last layer norm; rows of padding carry no meaning */
@@ -143,10 +172,14 @@ export function hiddenStates(model: Gpt, batch: TokenBatch, options: ForwardOpti
   const { shape, parameters } = model;
   const [rows, length] = batch.ids.shape;
   let x = embed(parameters, batch.ids.reshape([rows * length]), batch.positions);
-  if (options.dropout && options.dropout.rate > 0) x = dropout(x, options.dropout.rate, options.dropout.key) as Tensor2D;
+  if (options.dropout && options.dropout.rate > 0)
+    x = dropout(x, options.dropout.rate, options.dropout.key) as Tensor2D;
   options.observe?.('transformer.wte', x);
   const attend = (joint: Tensor2D) =>
-    causalAttention(joint.reshape([rows, length, 3 * shape.width]) as Tensor3D, batch.mask, shape.heads).reshape([rows * length, shape.width]) as Tensor2D;
+    causalAttention(joint.reshape([rows, length, 3 * shape.width]) as Tensor3D, batch.mask, shape.heads).reshape([
+      rows * length,
+      shape.width,
+    ]) as Tensor2D;
   const hidden = finalNorm(parameters, runBlocks(model, x, attend, options));
   options.observe?.('transformer.ln_f', hidden);
   return hidden;

@@ -7,7 +7,10 @@ import type { Parameters } from './gpt';
  * value must be kept with `tf.keep` and disposed by the caller.
  * @returns `value` and `gradients` by parameter name, owned by the caller
  */
-export function valueAndGradients(parameters: Parameters, loss: () => Scalar): { value: Scalar; gradients: Parameters } {
+export function valueAndGradients(
+  parameters: Parameters,
+  loss: () => Scalar,
+): { value: Scalar; gradients: Parameters } {
   const names = Object.keys(parameters);
   const { value, grads } = tf.engine().gradients(
     loss,

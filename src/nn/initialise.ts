@@ -38,7 +38,11 @@ export function addZeroHead(model: Gpt): Gpt {
  */
 export function addRewardHead(model: Gpt, gaussian: Gaussian, scale = 1): Gpt {
   const spread = scale / Math.sqrt(model.shape.width + 1);
-  setHead(model, Float32Array.from({ length: model.shape.width }, () => gaussian() * spread), 0);
+  setHead(
+    model,
+    Float32Array.from({ length: model.shape.width }, () => gaussian() * spread),
+    0,
+  );
   return model;
 }
 

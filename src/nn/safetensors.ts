@@ -76,14 +76,17 @@ export function decodeSafetensors(bytes: Uint8Array, where: string): HostTensorF
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const headerBytes = bytes.length >= 8 ? Number(view.getBigUint64(0, true)) : NaN;
   if (!(headerBytes <= Math.min(MAX_HEADER_BYTES, bytes.length - 8))) {
-    throw new StorageError(`${where}: not a safetensors file (header of ${headerBytes} bytes in ${bytes.length}); download it again.`);
+    throw new StorageError(
+      `${where}: not a safetensors file (header of ${headerBytes} bytes in ${bytes.length}); download it again.`,
+    );
   }
   const header = parseHeader(new TextDecoder().decode(bytes.subarray(8, 8 + headerBytes)), where);
   const { __metadata__: metadata = {}, ...entries } = header;
   const data = 8 + headerBytes;
   const tensors: HostTensorFile['tensors'] = {};
   for (const [name, entry] of Object.entries(entries)) {
-    if (!isEntry(entry)) throw new StorageError(`${where}: ${name} lacks a dtype, shape or byte range in the header; download it again.`);
+    if (!isEntry(entry))
+      throw new StorageError(`${where}: ${name} lacks a dtype, shape or byte range in the header; download it again.`);
     tensors[name] = { shape: entry.shape, values: readTensor(view, data, name, entry, where) };
   }
   return { tensors, metadata: metadata as Record<string, string> };
@@ -95,7 +98,8 @@ interface Entry {
   data_offsets: [number, number];
 }
 
-const areSizes = (values: unknown) => Array.isArray(values) && values.every((value) => Number.isInteger(value) && value >= 0);
+const areSizes = (values: unknown) =>
+  Array.isArray(values) && values.every((value) => Number.isInteger(value) && value >= 0);
 
 function isEntry(value: unknown): value is Entry {
   const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Partial<Entry>;
@@ -107,7 +111,9 @@ function parseHeader(text: string, where: string): Record<string, unknown> {
   try {
     header = JSON.parse(text);
   } catch (error) {
-    throw new StorageError(`${where}: the safetensors header is not JSON (${(error as Error).message}); download it again.`);
+    throw new StorageError(
+      `${where}: the safetensors header is not JSON (${(error as Error).message}); download it again.`,
+    );
   }
   if (typeof header !== 'object' || header === null || Array.isArray(header)) {
     throw new StorageError(`${where}: the safetensors header is not an object; download it again.`);
@@ -115,12 +121,20 @@ function parseHeader(text: string, where: string): Record<string, unknown> {
   return header as Record<string, unknown>;
 }
 
-function readTensor(view: DataView, data: number, name: string, { dtype, shape, data_offsets: [start, end] }: Entry, where: string): Float32Array {
+function readTensor(
+  view: DataView,
+  data: number,
+  name: string,
+  { dtype, shape, data_offsets: [start, end] }: Entry,
+  where: string,
+): Float32Array {
   const width = dtype === 'F32' ? 4 : dtype === 'F16' ? 2 : 0;
   if (width === 0) throw new StorageError(`${where}: ${name} has dtype ${dtype}; expected F32 or F16.`);
   const count = shape.reduce((product, n) => product * n, 1);
   if (end - start !== count * width || data + end > view.byteLength) {
-    throw new StorageError(`${where}: ${name} [${shape}] spans bytes ${start} to ${end} of ${view.byteLength - data}; expected ${count * width} bytes inside the file.`);
+    throw new StorageError(
+      `${where}: ${name} [${shape}] spans bytes ${start} to ${end} of ${view.byteLength - data}; expected ${count * width} bytes inside the file.`,
+    );
   }
   const values = new Float32Array(count);
   for (let i = 0; i < count; i++) {

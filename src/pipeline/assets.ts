@@ -20,11 +20,19 @@ export const WORLD_KEY = 'world';
  * @param world fingerprint of the world and tokenizer in use
  * @throws StorageError when the file is missing, broken, or made for another world
  */
-export async function loadShipped(read: AssetReader, preset: Preset, name: ShippedModel, shape: GptShape, world: string): Promise<Gpt> {
+export async function loadShipped(
+  read: AssetReader,
+  preset: Preset,
+  name: ShippedModel,
+  shape: GptShape,
+  world: string,
+): Promise<Gpt> {
   const path = modelPath(preset, name);
   const { model, metadata } = loadModel(await read(path), shape, path);
   if (metadata[WORLD_KEY] !== world) {
-    throw new StorageError(`${path}: made for world ${metadata[WORLD_KEY] ?? 'unknown'}, this one is ${world}; rebuild it with \`npm run checkpoints\`.`);
+    throw new StorageError(
+      `${path}: made for world ${metadata[WORLD_KEY] ?? 'unknown'}, this one is ${world}; rebuild it with \`npm run checkpoints\`.`,
+    );
   }
   return model;
 }

@@ -23,14 +23,25 @@ export interface CompletionRow {
 }
 
 /** Answers the prompts with a policy; nothing of it enters training. @param draw names the random stream, so that a reroll differs */
-export async function completePrompts(run: Run, policy: Gpt, prompts: readonly string[], draw: string): Promise<CompletionRow[]> {
+export async function completePrompts(
+  run: Run,
+  policy: Gpt,
+  prompts: readonly string[],
+  draw: string,
+): Promise<CompletionRow[]> {
   const { config, curriculum, models } = run;
   const tokens = prompts.map((prompt) => curriculum.encodePrompt(prompt));
   const items = await sampleAnswers(policy, tokens, samplingOf(config, `completions/${draw}`));
   return describeItems(run, policy, prompts, items, models.rewardModel ?? null);
 }
 
-async function describeItems(run: Run, policy: Gpt, prompts: readonly string[], items: Item[], rewardModel: Gpt | null): Promise<CompletionRow[]> {
+async function describeItems(
+  run: Run,
+  policy: Gpt,
+  prompts: readonly string[],
+  items: Item[],
+  rewardModel: Gpt | null,
+): Promise<CompletionRow[]> {
   const { config, curriculum, models } = run;
   const slots = config['sampling.responseLength'];
   const scores = rewardModel ? await scoreItems(rewardModel, items, slots) : null;
@@ -61,7 +72,10 @@ export interface TokenNumbers {
   returns: number[];
   score: number;
   klCoef: number;
-  alternatives: { policy: { token: string; probability: number }[]; reference: { token: string; probability: number }[] }[];
+  alternatives: {
+    policy: { token: string; probability: number }[];
+    reference: { token: string; probability: number }[];
+  }[];
 }
 
 const ALTERNATIVES = 8;
@@ -70,7 +84,8 @@ const ALTERNATIVES = 8;
 export async function inspectAnswer(run: Run, policy: Gpt, item: Item): Promise<TokenNumbers> {
   const { config, models, ppo } = run;
   const { sft, rewardModel } = models;
-  if (!sft || !rewardModel) throw new Error('inspect: token numbers need an SFT policy and a reward model; run steps 1 and 2 first.');
+  if (!sft || !rewardModel)
+    throw new Error('inspect: token numbers need an SFT policy and a reward model; run steps 1 and 2 first.');
   const borrowed = ppo?.valueModel ?? models.valueModel;
   const valueModel = borrowed ?? startValueModel(rewardModel, config['ppo.valueInit']);
   const batch = responseBatch([item], policy.shape, config['sampling.responseLength']);
@@ -82,7 +97,11 @@ export async function inspectAnswer(run: Run, policy: Gpt, item: Item): Promise<
     // One answer has no batch to be whitened against: its advantages are shown raw.
     const settings = { ...experienceSettings(config, klCoef), whitenAdvantages: false, whitenRewards: false };
     const e = computeExperience(policy, sft, valueModel, batch, scores, ended, settings);
-    return tf.stack([e.logprobs, e.referenceLogprobs, e.entropy, e.values, e.rewards, e.advantages, e.returns].map((row) => row.flatten()));
+    return tf.stack(
+      [e.logprobs, e.referenceLogprobs, e.entropy, e.values, e.rewards, e.advantages, e.returns].map((row) =>
+        row.flatten(),
+      ),
+    );
   });
   const rows = await readRows(packed, n);
   const score = (await scoreItems(rewardModel, [item], config['sampling.responseLength']))[0];
@@ -104,7 +123,12 @@ async function readRows(packed: tf.Tensor, n: number): Promise<number[][]> {
   return Array.from({ length: count }, (_, row) => Array.from(values.slice(row * width, row * width + n)));
 }
 
-async function topTokens(run: Run, model: Gpt, batch: ReturnType<typeof responseBatch>, n: number): Promise<{ token: string; probability: number }[][]> {
+async function topTokens(
+  run: Run,
+  model: Gpt,
+  batch: ReturnType<typeof responseBatch>,
+  n: number,
+): Promise<{ token: string; probability: number }[][]> {
   const logits = tf.tidy(() => languageModelHead(model, responseStates(hiddenStates(model, batch.tokens), batch)));
   const rows = await readRows(logits, logits.shape[1]);
   return rows.slice(0, n).map((row) => {

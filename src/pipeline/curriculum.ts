@@ -65,7 +65,9 @@ const PINNED_FAMILIES: Family[] = ['past', 'falsePremise', 'count', 'story'];
 export function makeCurriculum(config: Config, tokenizerJson: string): Curriculum {
   const tokenizer = loadTokenizer(JSON.parse(tokenizerJson) as TokenizerJson);
   if (tokenizer.vocabSize !== config['model.vocabulary']) {
-    throw new ConfigError(`model.vocabulary: ${config['model.vocabulary']}, but tokenizer.json has ${tokenizer.vocabSize} tokens; use that number.`);
+    throw new ConfigError(
+      `model.vocabulary: ${config['model.vocabulary']}, but tokenizer.json has ${tokenizer.vocabSize} tokens; use that number.`,
+    );
   }
   const world = buildWorld({ seed: WORLD_SEED });
   const dataset = buildDataset(world);
@@ -83,7 +85,8 @@ export function makeCurriculum(config: Config, tokenizerJson: string): Curriculu
   };
   const demonstrated = train.slice(0, wanted).map(demonstrate);
   const validation = dataset.valid.slice(0, config['data.validationPrompts']).map(demonstrate);
-  const grade = (spec: UserPrompt, response: readonly number[]) => grader.grade(spec, decodeResponse(tokenizer, response));
+  const grade = (spec: UserPrompt, response: readonly number[]) =>
+    grader.grade(spec, decodeResponse(tokenizer, response));
   const pack = (name: string, tokens: number) => {
     const random = stream(seed, name);
     return packPages(tokenizer, () => drawPage(world, random), tokens);
@@ -98,7 +101,10 @@ export function makeCurriculum(config: Config, tokenizerJson: string): Curriculu
     validationDemonstrations: validation,
     testPrompts: stream(WORLD_SEED, 'data/test').shuffle(dataset.test).map(asItem),
     labelers: { training: makeTeam(LABELER_SEED, 'training'), heldOut: makeTeam(LABELER_SEED + 1, 'heldOut') },
-    pages: (tokens) => ({ train: pack('data/pages', tokens + 1), validation: pack('data/validation pages', VALIDATION_TOKENS) }),
+    pages: (tokens) => ({
+      train: pack('data/pages', tokens + 1),
+      validation: pack('data/validation pages', VALIDATION_TOKENS),
+    }),
     ppoData: () => {
       const prompts = train.slice(Math.floor(wanted / 2)).map(asItem);
       return {
@@ -113,7 +119,8 @@ export function makeCurriculum(config: Config, tokenizerJson: string): Curriculu
     decodeAnswer: (response) => decodeResponse(tokenizer, response).text,
     tokenText: (id) => (id === EOS_ID ? '<end>' : tokenizer.tokenText(id)),
     findSpec: (text) => specs.get(text) ?? null,
-    pinnedPrompts: () => PINNED_FAMILIES.map((family) => dataset.test.find((spec) => spec.task.family === family)!.text),
+    pinnedPrompts: () =>
+      PINNED_FAMILIES.map((family) => dataset.test.find((spec) => spec.task.family === family)!.text),
   };
 }
 
@@ -122,14 +129,21 @@ export function makeCurriculum(config: Config, tokenizerJson: string): Curriculu
  * nobody is asked to compare them.
  * @param items K answers of a prompt together, in the order of `prompts`
  */
-export function rankAnswers(curriculum: Curriculum, prompts: readonly PromptItem[], items: readonly Item[], answers: number, random: Random): RankedItems[] {
+export function rankAnswers(
+  curriculum: Curriculum,
+  prompts: readonly PromptItem[],
+  items: readonly Item[],
+  answers: number,
+  random: Random,
+): RankedItems[] {
   return prompts.map(({ spec }, i) => {
     const group = items.slice(i * answers, (i + 1) * answers);
-    const texts = group.map((item) => `${curriculum.decodeAnswer(item.response)}\n${curriculum.isEnded(item.response)}`);
+    const texts = group.map(
+      (item) => `${curriculum.decodeAnswer(item.response)}\n${curriculum.isEnded(item.response)}`,
+    );
     const distinct = [...new Set(texts)];
     const grades = distinct.map((text) => curriculum.grade(spec, group[texts.indexOf(text)].response));
     const { ranks } = rankByLabeler(random.pick(curriculum.labelers.training), grades, random);
     return { items: group, ranks: texts.map((text) => ranks[distinct.indexOf(text)]) };
   });
 }
-

@@ -48,7 +48,11 @@ export class DeviceRing<Host> {
     const all = await readValues(stacked);
     tf.dispose([stacked, ...pending.map((row) => row.values)]);
     let at = 0;
-    const rows = pending.map(({ step, host, values }) => ({ step, host, values: Float32Array.from(all.slice(at, (at += values.size))) }));
+    const rows = pending.map(({ step, host, values }) => ({
+      step,
+      host,
+      values: Float32Array.from(all.slice(at, (at += values.size))),
+    }));
     const bad = rows.findIndex((row, i) => row.values[1] !== 0 && pending[i].replay);
     if (bad >= 0) {
       const name = await firstBadTensor(pending[bad].replay!);

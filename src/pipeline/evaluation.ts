@@ -43,11 +43,18 @@ export interface PolicyEvaluation {
 }
 
 /** Σ over answer tokens of log π − log π_ref, per item. */
-export async function sequenceKl(policy: Gpt, reference: Gpt, items: readonly Item[], responseLength: number): Promise<number[]> {
+export async function sequenceKl(
+  policy: Gpt,
+  reference: Gpt,
+  items: readonly Item[],
+  responseLength: number,
+): Promise<number[]> {
   const result: number[] = [];
   for (let at = 0; at < items.length; at += 128) {
     const batch = responseBatch(items.slice(at, at + 128), policy.shape, responseLength);
-    const sums = tf.tidy(() => responseLogprobs(policy, batch).logprobs.sub(responseLogprobs(reference, batch).logprobs).mul(batch.mask).sum(1));
+    const sums = tf.tidy(() =>
+      responseLogprobs(policy, batch).logprobs.sub(responseLogprobs(reference, batch).logprobs).mul(batch.mask).sum(1),
+    );
     result.push(...(await readValues(sums)));
     sums.dispose();
     disposeResponseBatch(batch);
@@ -59,7 +66,11 @@ export async function sequenceKl(policy: Gpt, reference: Gpt, items: readonly It
 export async function evaluatePolicy(run: Run, policy: Gpt, prompts: readonly PromptItem[]): Promise<PolicyEvaluation> {
   const { config, curriculum, models } = run;
   const slots = config['sampling.responseLength'];
-  const items = await sampleAnswers(policy, prompts.map((prompt) => prompt.tokens), { ...samplingOf(config, 'evaluation'), temperature: 1 });
+  const items = await sampleAnswers(
+    policy,
+    prompts.map((prompt) => prompt.tokens),
+    { ...samplingOf(config, 'evaluation'), temperature: 1 },
+  );
   const grades = items.map((item, i) => curriculum.grade(prompts[i].spec, item.response));
   const proxy = models.rewardModel ? await scoreItems(models.rewardModel, items, slots) : null;
   const kl = models.sft ? await sequenceKl(policy, models.sft, items, slots) : null;
@@ -77,7 +88,10 @@ export async function evaluatePolicy(run: Run, policy: Gpt, prompts: readonly Pr
 /** Win rate of `a` over `b` by a labeler group: three labelers a prompt, ties half, interval over prompts. */
 export function compareBy(run: Run, group: 'training' | 'heldOut', a: PolicyEvaluation, b: PolicyEvaluation): Rate {
   const { curriculum, config } = run;
-  const shown = (evaluation: PolicyEvaluation, i: number) => ({ text: curriculum.decodeAnswer(evaluation.items[i].response), grade: evaluation.grades[i] });
+  const shown = (evaluation: PolicyEvaluation, i: number) => ({
+    text: curriculum.decodeAnswer(evaluation.items[i].response),
+    grade: evaluation.grades[i],
+  });
   const pairs = a.items.map((_, i) => [shown(a, i), shown(b, i)] as const);
   return winRate(pairs, curriculum.labelers[group], stream(config['run.seed'], `evaluation/judges/${group}`));
 }

@@ -32,7 +32,9 @@ export interface ExperimentReport {
   settings: RunSettings;
   engine: string;
   world: string;
-  stages: Partial<Record<Stage, { steps: number; seconds: number; first: MetricsRow['metrics']; last: MetricsRow['metrics'] }>>;
+  stages: Partial<
+    Record<Stage, { steps: number; seconds: number; first: MetricsRow['metrics']; last: MetricsRow['metrics'] }>
+  >;
   policies: Record<string, PolicyReport>;
   /** Held-out prompts; intervals are 95 %. */
   winRateVsSft: { training: Rate; heldOut: Rate } | null;
@@ -52,7 +54,11 @@ interface PolicyReport {
 
 const PAGE_TOKENS = 16 * 1024;
 
-export async function runExperiment(plan: ExperimentPlan, read: AssetReader, sink: ExperimentSink): Promise<ExperimentReport> {
+export async function runExperiment(
+  plan: ExperimentPlan,
+  read: AssetReader,
+  sink: ExperimentSink,
+): Promise<ExperimentReport> {
   const { config, settings } = plan;
   const run = createRun(config, new TextDecoder().decode(await read(TOKENIZER_PATH)));
   await loadBefore(run, plan, read);
@@ -75,7 +81,8 @@ export async function runExperiment(plan: ExperimentPlan, read: AssetReader, sin
 
 /** Loads the shipped models that the first stage starts from. */
 async function loadBefore(run: Run, { config, settings, stages }: ExperimentPlan, read: AssetReader): Promise<void> {
-  const load = (name: 'base' | 'sft' | 'rm') => loadShipped(read, settings.preset, name, shapeOf(config), run.curriculum.fingerprint);
+  const load = (name: 'base' | 'sft' | 'rm') =>
+    loadShipped(read, settings.preset, name, shapeOf(config), run.curriculum.fingerprint);
   const [first] = stages;
   if (first !== 'pretrain') run.models.base = await load('base');
   if (first === 'rm' || first === 'ppo') run.models.sft = await load('sft');
@@ -104,14 +111,16 @@ async function finishStage(run: Run, stage: Stage, sink: ExperimentSink) {
 /** Rows of the same step as one: an evaluation at the end of a step belongs to it. */
 function mergeSteps(rows: readonly MetricsRow[]): MetricsRow[] {
   const merged = new Map<number, MetricsRow>();
-  for (const { step, metrics } of rows) merged.set(step, { step, metrics: { ...merged.get(step)?.metrics, ...metrics } });
+  for (const { step, metrics } of rows)
+    merged.set(step, { step, metrics: { ...merged.get(step)?.metrics, ...metrics } });
   return [...merged.values()];
 }
 
 async function sampleBoard(run: Run, stage: Stage, sink: ExperimentSink): Promise<void> {
   const prompts = run.curriculum.pinnedPrompts();
   for (const [policy, model] of Object.entries(livePolicies(run))) {
-    for (const { item: _, tokens: __, ...row } of await completePrompts(run, model, prompts, `${policy}/0`)) sink.sample({ after: stage, policy, ...row });
+    for (const { item: _, tokens: __, ...row } of await completePrompts(run, model, prompts, `${policy}/0`))
+      sink.sample({ after: stage, policy, ...row });
   }
 }
 
@@ -125,17 +134,34 @@ async function evaluate(run: Run, { evalPrompts }: ExperimentPlan, report: Exper
     report.policies[name] = await describePolicy(evaluations[name], model, pages);
   }
   const { ppo, sft } = evaluations;
-  if (ppo && sft) report.winRateVsSft = { training: compareBy(run, 'training', ppo, sft), heldOut: compareBy(run, 'heldOut', ppo, sft) };
+  if (ppo && sft)
+    report.winRateVsSft = {
+      training: compareBy(run, 'training', ppo, sft),
+      heldOut: compareBy(run, 'heldOut', ppo, sft),
+    };
 }
 
-async function describePolicy({ items: _, grades, ...numbers }: PolicyEvaluation, model: Gpt, pages: Int32Array): Promise<PolicyReport> {
+async function describePolicy(
+  { items: _, grades, ...numbers }: PolicyEvaluation,
+  model: Gpt,
+  pages: Int32Array,
+): Promise<PolicyReport> {
   const share = (is: (grade: (typeof grades)[number]) => boolean) => grades.filter(is).length / grades.length;
-  return { ...numbers, pageLoss: await pageLoss(model, pages), rudeShare: share((grade) => grade.rude > 0), falseShare: share((grade) => grade.falseFacts > 0) };
+  return {
+    ...numbers,
+    pageLoss: await pageLoss(model, pages),
+    rudeShare: share((grade) => grade.rude > 0),
+    falseShare: share((grade) => grade.falseFacts > 0),
+  };
 }
 
 /** Every model of the run as a Hugging Face style folder; the last policy is `model.safetensors`. */
 async function saveModels(run: Run, { config, settings, engine }: ExperimentPlan, sink: ExperimentSink): Promise<void> {
-  const metadata = { [WORLD_KEY]: run.curriculum.fingerprint, settings: JSON.stringify(settings), engine: engine.engine };
+  const metadata = {
+    [WORLD_KEY]: run.curriculum.fingerprint,
+    settings: JSON.stringify(settings),
+    engine: engine.engine,
+  };
   const { policy, sft, base, rewardModel, valueModel } = run.models;
   const final = policy ?? sft ?? base;
   if (!final) throw new StorageError('experiment: no model was made; choose at least one stage.');

@@ -74,7 +74,12 @@ export function startValueModel(rewardModel: Gpt, init: Config['ppo.valueInit'])
  * @param onState called once with the live models, for samples and checkpoints between steps
  * @source Ouyang et al. 2022, section 3.5 and App. C.4; numbers of the default recipe in `config/settings.ts`
  */
-export async function* trainPpo(models: PpoModels, data: PpoData, config: Config, onState?: (state: PpoState) => void): StageLoop<PpoResult> {
+export async function* trainPpo(
+  models: PpoModels,
+  data: PpoData,
+  config: Config,
+  onState?: (state: PpoState) => void,
+): StageLoop<PpoResult> {
   const seed = config['run.seed'];
   const state: PpoState = {
     policy: languageModelOnly(models.sft),
@@ -99,7 +104,12 @@ export async function* trainPpo(models: PpoModels, data: PpoData, config: Config
       // 1 sample responses
       const indices = Array.from({ length: size }, () => prompts.next().value);
       const chosen = indices.map((index) => data.prompts[index]);
-      const sampling = { responseLength: config['sampling.responseLength'], temperature: config['sampling.temperature'], seed, stream: `ppo/rollout/${step}` };
+      const sampling = {
+        responseLength: config['sampling.responseLength'],
+        temperature: config['sampling.temperature'],
+        seed,
+        stream: `ppo/rollout/${step}`,
+      };
       const responses = await sampleBatch(state.policy, chosen, sampling, 0);
       const items = chosen.map((prompt, i): Item => ({ prompt, response: responses[i] }));
       // 2 score, 3 logprobs and values, 4 rewards, 5 advantages and returns
@@ -112,13 +122,30 @@ export async function* trainPpo(models: PpoModels, data: PpoData, config: Config
       if (state.average) updateAverage(state.average, state.policy, config['ppo.emaDecay']);
       // 7 metrics
       pushSummary(ring, experience, step);
-      const metrics = { ...(await readMetrics(ring)), ...hostMetrics(data, indices, items), episode: step * size, lr: rate, 'objective/kl_coef': state.klCoef };
+      const metrics = {
+        ...(await readMetrics(ring)),
+        ...hostMetrics(data, indices, items),
+        episode: step * size,
+        lr: rate,
+        'objective/kl_coef': state.klCoef,
+      };
       if (config['ppo.klControl'] === 'adaptive') {
-        state.klCoef = adaptKlCoef(state.klCoef, metrics['objective/kl']!, { target: config['ppo.klTarget'], horizon: config['ppo.klHorizon'], episodes: size });
+        state.klCoef = adaptKlCoef(state.klCoef, metrics['objective/kl']!, {
+          target: config['ppo.klTarget'],
+          horizon: config['ppo.klHorizon'],
+          episodes: size,
+        });
       }
       tf.dispose(experience);
       disposeResponseBatch(batch);
-      yield { stage: 'ppo', step, totalSteps, rows: [{ step, metrics }], tokens: countTokens(items), episodes: step * size };
+      yield {
+        stage: 'ppo',
+        step,
+        totalSteps,
+        rows: [{ step, metrics }],
+        tokens: countTokens(items),
+        episodes: step * size,
+      };
     }
     return finish(state);
   } finally {
@@ -162,11 +189,28 @@ function policyRate(config: Config, step: number): number {
   );
 }
 
-function collect(state: PpoState, { sft, rewardModel }: PpoModels, batch: ResponseBatch, items: readonly Item[], config: Config): Experience {
-  const ended = tf.tensor1d(items.map((item) => (item.response[item.response.length - 1] === EOS_ID ? 1 : 0)), 'int32') as Tensor1D;
+function collect(
+  state: PpoState,
+  { sft, rewardModel }: PpoModels,
+  batch: ResponseBatch,
+  items: readonly Item[],
+  config: Config,
+): Experience {
+  const ended = tf.tensor1d(
+    items.map((item) => (item.response[item.response.length - 1] === EOS_ID ? 1 : 0)),
+    'int32',
+  ) as Tensor1D;
   const experience = tf.tidy(() => {
     const scores = responseScores(rewardModel, batch);
-    return computeExperience(state.policy, sft, state.valueModel, batch, scores, ended, experienceSettings(config, state.klCoef));
+    return computeExperience(
+      state.policy,
+      sft,
+      state.valueModel,
+      batch,
+      scores,
+      ended,
+      experienceSettings(config, state.klCoef),
+    );
   });
   ended.dispose();
   return experience;
@@ -178,7 +222,8 @@ function updateAverage(average: Gpt, policy: Gpt, decay: number): void {
 
 /** Metrics that need no device: lengths, endings, and the world's own grade. */
 function hostMetrics(data: PpoData, indices: readonly number[], items: readonly Item[]): Metrics {
-  const mean = (value: (item: Item, i: number) => number) => items.reduce((sum, item, i) => sum + value(item, i), 0) / items.length;
+  const mean = (value: (item: Item, i: number) => number) =>
+    items.reduce((sum, item, i) => sum + value(item, i), 0) / items.length;
   const ended = (item: Item) => item.response[item.response.length - 1] === EOS_ID;
   const { trueScore } = data;
   return {

@@ -52,14 +52,23 @@ export function runEpochs(phase: Phase, learner: Learner, config: Config, ring: 
     for (let start = 0; start < order.length; start += size) {
       const rows = order.slice(start, start + size);
       if (!isWarmup) updatePolicy(phase, rows, learner, config, ring);
-      for (let i = 0; i < (isWarmup ? VALUE_STEPS_DURING_WARMUP : 1); i++) updateValues(phase, rows, learner, config, isWarmup, ring);
+      for (let i = 0; i < (isWarmup ? VALUE_STEPS_DURING_WARMUP : 1); i++)
+        updateValues(phase, rows, learner, config, isWarmup, ring);
     }
   }
 }
 
 /** Rows of an iteration as one minibatch, trimmed to the answers it holds. */
-function cutMinibatch({ items, experience, policy }: Phase, rows: readonly number[], responseLength: number): Minibatch {
-  const batch = responseBatch(rows.map((row) => items[row]), policy.shape, responseLength);
+function cutMinibatch(
+  { items, experience, policy }: Phase,
+  rows: readonly number[],
+  responseLength: number,
+): Minibatch {
+  const batch = responseBatch(
+    rows.map((row) => items[row]),
+    policy.shape,
+    responseLength,
+  );
   const slots = batch.responses.shape[1];
   const picked = tf.tidy(() => {
     const index = tf.tensor1d([...rows], 'int32') as Tensor1D;
@@ -67,7 +76,12 @@ function cutMinibatch({ items, experience, policy }: Phase, rows: readonly numbe
       const taken = embedding(values, index);
       return slots === taken.shape[1] ? taken : (taken.slice([0, 0], [rows.length, slots]) as Tensor2D);
     };
-    return { oldLogprobs: take(experience.logprobs), oldValues: take(experience.values), advantages: take(experience.advantages), returns: take(experience.returns) };
+    return {
+      oldLogprobs: take(experience.logprobs),
+      oldValues: take(experience.values),
+      advantages: take(experience.advantages),
+      returns: take(experience.returns),
+    };
   });
   return { batch, ...picked };
 }
@@ -77,15 +91,31 @@ function disposeMinibatch({ batch, ...tensors }: Minibatch): void {
   tf.dispose(tensors);
 }
 
-function updatePolicy(phase: Phase, rows: readonly number[], { policyOptimizer, pages }: Learner, config: Config, ring: DeviceRing<PpoRow>): void {
+function updatePolicy(
+  phase: Phase,
+  rows: readonly number[],
+  { policyOptimizer, pages }: Learner,
+  config: Config,
+  ring: DeviceRing<PpoRow>,
+): void {
   const coefficient = config['ppo.ptxCoef'];
-  const starts = coefficient > 0 ? Array.from({ length: config['ppo.ptxBatchSize'] }, () => pages.int(phase.pages.length - PTX_LENGTH - 1)) : [];
+  const starts =
+    coefficient > 0
+      ? Array.from({ length: config['ppo.ptxBatchSize'] }, () => pages.int(phase.pages.length - PTX_LENGTH - 1))
+      : [];
   const compute = (observe?: ForwardOptions['observe']) => {
     const minibatch = cutMinibatch(phase, rows, config['sampling.responseLength']);
     const length = Math.min(PTX_LENGTH, phase.policy.shape.context);
     const windows = starts.length > 0 ? textWindows(phase.pages, starts, length, phase.policy.shape.context) : null;
     const mix = windows && { coefficient, ...windows };
-    const result = policyGradients(phase.policy, minibatch, config['ppo.clipRange'], config['sampling.temperature'], mix, { observe });
+    const result = policyGradients(
+      phase.policy,
+      minibatch,
+      config['ppo.clipRange'],
+      config['sampling.temperature'],
+      mix,
+      { observe },
+    );
     if (windows) disposeWindows(windows);
     disposeMinibatch(minibatch);
     return result;
@@ -101,11 +131,20 @@ function updatePolicy(phase: Phase, rows: readonly number[], { policyOptimizer, 
   tf.dispose([gradients, newLogprobs, ...numbers]);
 }
 
-function updateValues(phase: Phase, rows: readonly number[], { valueOptimizer }: Learner, config: Config, isWarmup: boolean, ring: DeviceRing<PpoRow>): void {
+function updateValues(
+  phase: Phase,
+  rows: readonly number[],
+  { valueOptimizer }: Learner,
+  config: Config,
+  isWarmup: boolean,
+  ring: DeviceRing<PpoRow>,
+): void {
   const compute = (observe?: ForwardOptions['observe']) => {
     const minibatch = cutMinibatch(phase, rows, config['sampling.responseLength']);
     // While only the value network learns there is no old policy to stay close to: clipping would just slow it down.
-    const result = valueGradients(phase.valueModel, minibatch, isWarmup ? null : config['ppo.valueClipRange'], 1, { observe });
+    const result = valueGradients(phase.valueModel, minibatch, isWarmup ? null : config['ppo.valueClipRange'], 1, {
+      observe,
+    });
     disposeMinibatch(minibatch);
     return result;
   };
@@ -121,7 +160,11 @@ function updateValues(phase: Phase, rows: readonly number[], { valueOptimizer }:
 
 /** Adds the iteration's own numbers to the same readback. */
 export function pushSummary(ring: DeviceRing<PpoRow>, experience: Experience, step: number): void {
-  ring.push(step, 'summary', tf.tidy(() => tf.concat([tf.zeros([2]), experience.summary])));
+  ring.push(
+    step,
+    'summary',
+    tf.tidy(() => tf.concat([tf.zeros([2]), experience.summary])),
+  );
 }
 
 const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -132,8 +175,10 @@ export async function readMetrics(ring: DeviceRing<PpoRow>): Promise<Metrics> {
   const [kl, nonScore, scores, rlhfReward, entropy] = rows.find((row) => row.host === 'summary')!.values.slice(2);
   const policy = rows.filter((row) => row.host.startsWith('policy')).map((row) => row.values);
   const value = rows.filter((row) => row.host === 'value').map((row) => row.values);
-  const policyMean = (name: (typeof POLICY_METRICS)[number]) => mean(policy.map((row) => row[2 + POLICY_METRICS.indexOf(name)]));
-  const valueMean = (name: (typeof VALUE_METRICS)[number]) => mean(value.map((row) => row[2 + VALUE_METRICS.indexOf(name)]));
+  const policyMean = (name: (typeof POLICY_METRICS)[number]) =>
+    mean(policy.map((row) => row[2 + POLICY_METRICS.indexOf(name)]));
+  const valueMean = (name: (typeof VALUE_METRICS)[number]) =>
+    mean(value.map((row) => row[2 + VALUE_METRICS.indexOf(name)]));
   const after = 2 + POLICY_METRICS.length;
   const metrics: Metrics = {
     'objective/kl': kl,

@@ -72,10 +72,22 @@ export async function* pretrain(model: Gpt, pages: Pages, config: Config): Stage
   const length = config['model.context'];
   const rows = config['pretrain.batchSize'];
   const totalSteps = Math.max(1, Math.floor(config['pretrain.tokens'] / (rows * length)));
-  const optimizer = new AdamW(model.parameters, { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: config['pretrain.weightDecay'], maxGradNorm: 1 });
+  const optimizer = new AdamW(model.parameters, {
+    beta1: 0.9,
+    beta2: 0.95,
+    epsilon: 1e-8,
+    weightDecay: config['pretrain.weightDecay'],
+    maxGradNorm: 1,
+  });
   const ring = new DeviceRing<{ rate: number }>('pretrain', config['run.logEvery']);
   const random = stream(config['run.seed'], 'pretrain/windows');
-  const schedule = { kind: 'cosine', totalSteps, warmupSteps: config['pretrain.warmupSteps'], startFactor: 0.02, minRatio: 0.1 } as const;
+  const schedule = {
+    kind: 'cosine',
+    totalSteps,
+    warmupSteps: config['pretrain.warmupSteps'],
+    startFactor: 0.02,
+    minRatio: 0.1,
+  } as const;
   try {
     for (let step = 1; step <= totalSteps; step++) {
       // 1 windows of text
@@ -83,7 +95,9 @@ export async function* pretrain(model: Gpt, pages: Pages, config: Config): Stage
       const replay = (observe?: ForwardOptions['observe']) => {
         const batch = textWindows(pages.train, starts, length, length);
         // 2 loss and gradients
-        const result = valueAndGradients(model.parameters, () => nextTokenLoss(model, batch.tokens, batch.targets, batch.counted, { observe }));
+        const result = valueAndGradients(model.parameters, () =>
+          nextTokenLoss(model, batch.tokens, batch.targets, batch.counted, { observe }),
+        );
         disposeWindows(batch);
         return result;
       };
@@ -97,7 +111,14 @@ export async function* pretrain(model: Gpt, pages: Pages, config: Config): Stage
       const read: MetricsRow[] = [];
       if (ring.isFull || step === totalSteps) {
         for (const row of await ring.drain()) {
-          read.push({ step: row.step, metrics: { 'pretrain/loss': row.values[2], 'pretrain/grad_norm': row.values[0], 'pretrain/lr': row.host.rate } });
+          read.push({
+            step: row.step,
+            metrics: {
+              'pretrain/loss': row.values[2],
+              'pretrain/grad_norm': row.values[0],
+              'pretrain/lr': row.host.rate,
+            },
+          });
         }
       }
       if (step % Math.ceil(totalSteps / EVALUATIONS) === 0 || step === totalSteps) {

@@ -87,12 +87,23 @@ function correlation(a: ArrayLike<number>, b: ArrayLike<number>): number {
 }
 
 /** Held-out metrics of a reward model. */
-export async function evaluateRewardModel(model: Gpt, rankings: readonly RankedItems[], responseLength: number): Promise<Metrics> {
+export async function evaluateRewardModel(
+  model: Gpt,
+  rankings: readonly RankedItems[],
+  responseLength: number,
+): Promise<Metrics> {
   const items = rankings.flatMap((ranking) => ranking.items);
   const scores = await scoreItems(model, items, responseLength);
-  const { pairs, correct, loss } = pairStatistics(scores, rankings.map((ranking) => ranking.ranks));
+  const { pairs, correct, loss } = pairStatistics(
+    scores,
+    rankings.map((ranking) => ranking.ranks),
+  );
   const lengths = items.map((item) => item.response.length);
-  return { 'rm/eval_accuracy': correct / pairs, 'rm/eval_loss': loss / pairs, 'rm/length_corr': correlation(scores, lengths) };
+  return {
+    'rm/eval_accuracy': correct / pairs,
+    'rm/eval_loss': loss / pairs,
+    'rm/length_corr': correlation(scores, lengths),
+  };
 }
 
 /** Scale of the fresh head: small, so that the first scores are near 0. */
@@ -113,10 +124,22 @@ export async function* trainRewardModel(start: Gpt, data: RewardData, config: Co
   const rows = Math.min(config['rm.batchSize'], data.train.length);
   const perEpoch = Math.floor(data.train.length / rows);
   const totalSteps = config['rm.epochs'] * perEpoch;
-  const optimizer = new AdamW(model.parameters, { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: config['rm.weightDecay'], maxGradNorm: 1 });
+  const optimizer = new AdamW(model.parameters, {
+    beta1: 0.9,
+    beta2: 0.95,
+    epsilon: 1e-8,
+    weightDecay: config['rm.weightDecay'],
+    maxGradNorm: 1,
+  });
   const ring = new DeviceRing<{ rate: number; ranks: (readonly number[])[] }>('rm', config['run.logEvery']);
   const shuffle = stream(seed, 'rm/shuffle');
-  const schedule = { kind: 'cosine', totalSteps, warmupSteps: config['rm.warmupSteps'], startFactor: 0.1, minRatio: 0.1 } as const;
+  const schedule = {
+    kind: 'cosine',
+    totalSteps,
+    warmupSteps: config['rm.warmupSteps'],
+    startFactor: 0.1,
+    minRatio: 0.1,
+  } as const;
   try {
     for (let step = 1, order: RankedItems[] = []; step <= totalSteps; step++) {
       // 1 rankings
@@ -125,12 +148,18 @@ export async function* trainRewardModel(start: Gpt, data: RewardData, config: Co
       const items = rankings.flatMap((ranking) => ranking.items);
       // 2 loss and gradients
       const scores: tf.Tensor[] = [];
-      const replay = (observe?: ForwardOptions['observe']) => rankingGradients(model, rankings, items, responseLength, config, scores, observe);
+      const replay = (observe?: ForwardOptions['observe']) =>
+        rankingGradients(model, rankings, items, responseLength, config, scores, observe);
       const { value, gradients } = replay();
       // 3 update
       const rate = learningRate({ ...schedule, peak: config['rm.learningRate'] }, step - 1);
       optimizer.apply(gradients, rate);
-      ring.push(step, { rate, ranks: rankings.map((ranking) => ranking.ranks) }, withNorms(optimizer, [value, scores[0]]), replay);
+      ring.push(
+        step,
+        { rate, ranks: rankings.map((ranking) => ranking.ranks) },
+        withNorms(optimizer, [value, scores[0]]),
+        replay,
+      );
       tf.dispose([value, gradients, scores]);
       // 4 metrics, read together every few steps; held-out accuracy twice an epoch
       const read: MetricsRow[] = [];
@@ -148,23 +177,47 @@ export async function* trainRewardModel(start: Gpt, data: RewardData, config: Co
   }
 }
 
-function rankingGradients(model: Gpt, rankings: RankedItems[], items: Item[], responseLength: number, config: Config, scores: tf.Tensor[], observe: ForwardOptions['observe']) {
+function rankingGradients(
+  model: Gpt,
+  rankings: RankedItems[],
+  items: Item[],
+  responseLength: number,
+  config: Config,
+  scores: tf.Tensor[],
+  observe: ForwardOptions['observe'],
+) {
   const batch = responseBatch(items, model.shape, responseLength);
   const answers = Math.max(...rankings.map((ranking) => ranking.ranks.length));
-  const ranks = tf.tensor2d(rankings.map((ranking) => [...ranking.ranks]), [rankings.length, answers], 'int32');
-  const k = tf.tensor1d(rankings.map((ranking) => ranking.ranks.length), 'int32');
+  const ranks = tf.tensor2d(
+    rankings.map((ranking) => [...ranking.ranks]),
+    [rankings.length, answers],
+    'int32',
+  );
+  const k = tf.tensor1d(
+    rankings.map((ranking) => ranking.ranks.length),
+    'int32',
+  );
   const result = valueAndGradients(model.parameters, () => {
     const flat = responseScores(model, batch, { observe });
     scores.push(tf.keep(flat.mul(1)));
     const rewards = flat.reshape([rankings.length, answers]) as tf.Tensor2D;
-    return rankingLoss({ rewards, ranks, k }, { divisor: config['rm.pairDivisor'], centering: config['rm.centering'] }).loss;
+    return rankingLoss({ rewards, ranks, k }, { divisor: config['rm.pairDivisor'], centering: config['rm.centering'] })
+      .loss;
   });
   disposeResponseBatch(batch);
   tf.dispose([ranks, k]);
   return result;
 }
 
-function rewardRow({ step, host, values }: { step: number; host: { rate: number; ranks: (readonly number[])[] }; values: Float32Array }): MetricsRow {
+function rewardRow({
+  step,
+  host,
+  values,
+}: {
+  step: number;
+  host: { rate: number; ranks: (readonly number[])[] };
+  values: Float32Array;
+}): MetricsRow {
   const [norm, , loss] = values;
   const scores = values.subarray(3);
   const { pairs, correct, margin } = pairStatistics(scores, host.ranks);
@@ -188,7 +241,11 @@ async function normaliseHead(model: Gpt, data: RewardData, config: Config): Prom
   const responseLength = config['sampling.responseLength'];
   const shift = demonstrationShift(await scoreItems(model, data.demonstrations, responseLength));
   const answers = data.validation[0].ranks.length;
-  const samples = await scoreItems(model, data.validation.flatMap((ranking) => ranking.items), responseLength);
+  const samples = await scoreItems(
+    model,
+    data.validation.flatMap((ranking) => ranking.items),
+    responseLength,
+  );
   const gain = config['rm.normalization'] === 'shift_scale' ? 1 / withinPromptDeviation(samples, answers) : 1;
   const { parameters } = model;
   const [weight, bias] = [parameters['score.weight'], parameters['score.bias']];

@@ -57,7 +57,10 @@ export function disposeRun(run: Run): void {
 
 function need(run: Run, name: keyof RunModels, stage: Stage): Gpt {
   const model = run.models[name];
-  if (!model) throw new ConfigError(`${stage}: there is no ${name} model to start from; run the stage before it or load the shipped files.`);
+  if (!model)
+    throw new ConfigError(
+      `${stage}: there is no ${name} model to start from; run the stage before it or load the shipped files.`,
+    );
   return model;
 }
 
@@ -73,8 +76,12 @@ export async function* runStage(run: Run, stage: Stage): StageLoop<void> {
   switch (stage) {
     case 'pretrain': {
       const random = stream(config['run.seed'], 'pretrain/weights');
-      replace(run, 'base', initialiseGpt(shapeOf(config), () => random.gaussian()));
-      await (yield* pretrain(need(run, 'base', stage), curriculum.pages(config['pretrain.tokens']), config));
+      replace(
+        run,
+        'base',
+        initialiseGpt(shapeOf(config), () => random.gaussian()),
+      );
+      yield* pretrain(need(run, 'base', stage), curriculum.pages(config['pretrain.tokens']), config);
       return;
     }
     case 'sft':
@@ -116,12 +123,25 @@ async function* runRewardModel(run: Run): StageLoop<void> {
   const items = [];
   for (let at = 0; at < repeated.length; at += ANSWERS_PER_REPORT) {
     const part = repeated.slice(at, at + ANSWERS_PER_REPORT);
-    items.push(...(await sampleAnswers(sft, part.map((prompt) => prompt.tokens), samplingOf(config, `rm/answers/${at}`))));
-    yield waiting('rm', `sampling answers to rank, ${items.length.toLocaleString('en')} of ${repeated.length.toLocaleString('en')}`);
+    items.push(
+      ...(await sampleAnswers(
+        sft,
+        part.map((prompt) => prompt.tokens),
+        samplingOf(config, `rm/answers/${at}`),
+      )),
+    );
+    yield waiting(
+      'rm',
+      `sampling answers to rank, ${items.length.toLocaleString('en')} of ${repeated.length.toLocaleString('en')}`,
+    );
   }
   const rankings = rankAnswers(curriculum, prompts, items, answers, stream(config['run.seed'], 'rm/labels'));
   const split = curriculum.rankingPrompts.length;
-  const data = { train: rankings.slice(0, split), validation: rankings.slice(split), demonstrations: curriculum.validationDemonstrations };
+  const data = {
+    train: rankings.slice(0, split),
+    validation: rankings.slice(split),
+    demonstrations: curriculum.validationDemonstrations,
+  };
   replace(run, 'rewardModel', yield* trainRewardModel(sft, data, config));
   yield* pickSft(run);
 }
@@ -138,8 +158,13 @@ async function* pickSft(run: Run): StageLoop<void> {
     const scores = await scoreItems(need(run, 'rewardModel', 'rm'), items, config['sampling.responseLength']);
     const score = scores.reduce((sum, value) => sum + value, 0) / scores.length;
     if (score > best.score) best = { score, epoch };
-    const step = (epoch + 1) * Math.floor(curriculum.sft.train.length / Math.min(config['sft.batchSize'], curriculum.sft.train.length));
-    yield { ...waiting('sft', `scoring SFT epoch ${epoch + 1} of ${epochs.length}`), rows: [{ step, metrics: { 'sft/rm_score': score } }] };
+    const step =
+      (epoch + 1) *
+      Math.floor(curriculum.sft.train.length / Math.min(config['sft.batchSize'], curriculum.sft.train.length));
+    yield {
+      ...waiting('sft', `scoring SFT epoch ${epoch + 1} of ${epochs.length}`),
+      rows: [{ step, metrics: { 'sft/rm_score': score } }],
+    };
   }
   replace(run, 'sft', copyModel(epochs[best.epoch]));
   epochs.forEach(disposeModel);
@@ -152,13 +177,22 @@ function waiting(stage: Stage, activity: string): StepReport {
 
 /** Sampling settings of a run for a named random stream. */
 export function samplingOf(config: Config, name: string) {
-  return { responseLength: config['sampling.responseLength'], temperature: config['sampling.temperature'], seed: config['run.seed'], stream: name };
+  return {
+    responseLength: config['sampling.responseLength'],
+    temperature: config['sampling.temperature'],
+    seed: config['run.seed'],
+    stream: name,
+  };
 }
 
 /** The models whose answers can be shown now, by policy name. During PPO the live policy is shown. */
 export function livePolicies(run: Run): Partial<Record<'base' | 'sft' | 'ppo', Gpt>> {
   const policy = run.ppo?.average ?? run.ppo?.policy ?? run.models.policy;
-  return { ...(run.models.base && { base: run.models.base }), ...(run.models.sft && { sft: run.models.sft }), ...(policy && { ppo: policy }) };
+  return {
+    ...(run.models.base && { base: run.models.base }),
+    ...(run.models.sft && { sft: run.models.sft }),
+    ...(policy && { ppo: policy }),
+  };
 }
 
 /** Number of tensors alive, for leak checks. */

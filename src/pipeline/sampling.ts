@@ -27,14 +27,24 @@ const DEFAULT_BATCH = 128;
  * @param onProgress called after every batch with the number of answers done
  * @returns items in the order of the prompts
  */
-export async function sampleAnswers(model: Gpt, prompts: readonly (readonly number[])[], settings: SamplingSettings, onProgress?: (done: number) => void | Promise<void>): Promise<Item[]> {
+export async function sampleAnswers(
+  model: Gpt,
+  prompts: readonly (readonly number[])[],
+  settings: SamplingSettings,
+  onProgress?: (done: number) => void | Promise<void>,
+): Promise<Item[]> {
   const { batchSize = DEFAULT_BATCH } = settings;
   // Prompts of like length share a batch, so that little padding is computed.
   const order = prompts.map((_, i) => i).sort((a, b) => prompts[a].length - prompts[b].length || a - b);
   const items: Item[] = new Array<Item>(prompts.length);
   for (let start = 0; start < order.length; start += batchSize) {
     const rows = order.slice(start, start + batchSize);
-    const answers = await sampleBatch(model, rows.map((i) => prompts[i]), settings, start);
+    const answers = await sampleBatch(
+      model,
+      rows.map((i) => prompts[i]),
+      settings,
+      start,
+    );
     rows.forEach((i, k) => (items[i] = { prompt: prompts[i], response: answers[k] }));
     await onProgress?.(start + rows.length);
   }
@@ -42,18 +52,32 @@ export async function sampleAnswers(model: Gpt, prompts: readonly (readonly numb
 }
 
 /** One batch of answers, end token included where there is one. One readback. */
-export async function sampleBatch(model: Gpt, prompts: readonly (readonly number[])[], settings: SamplingSettings, offset: number): Promise<number[][]> {
+export async function sampleBatch(
+  model: Gpt,
+  prompts: readonly (readonly number[])[],
+  settings: SamplingSettings,
+  offset: number,
+): Promise<number[][]> {
   const { responseLength, temperature, seed, stream } = settings;
   const limit = queryLimit(model.shape, responseLength);
   const longest = prompts.reduce((most, prompt) => Math.max(most, prompt.length), 1);
   const queryLength = Math.min(limit, paddedLength(longest, 8));
-  const host = queryResponseBatch(prompts.map((prompt) => ({ prompt, response: [] })), { queryLength, responseLength: 0 });
+  const host = queryResponseBatch(
+    prompts.map((prompt) => ({ prompt, response: [] })),
+    { queryLength, responseLength: 0 },
+  );
   const tokens = tokenBatch(host.ids, Float32Array.from(host.mask), queryLength, model.shape.context);
   const lengths = Int32Array.from(prompts, (prompt) => Math.min(prompt.length, queryLength));
   const key = { seed: hashText(String(seed)), stream: hashText(stream), offset: offset * responseLength };
-  const { responses, mask } = generate(model, { tokens, lengths, queryLength }, { responseLength, temperature, eos: EOS_ID, pad: PAD_ID, key });
+  const { responses, mask } = generate(
+    model,
+    { tokens, lengths, queryLength },
+    { responseLength, temperature, eos: EOS_ID, pad: PAD_ID, key },
+  );
   const values = await readValues(responses);
   tf.dispose([responses, mask, tokens.ids, tokens.mask, tokens.positions]);
   const cut = truncateResponses(values, responseLength, EOS_ID, PAD_ID);
-  return prompts.map((_, row) => Array.from(cut.responses.subarray(row * responseLength, row * responseLength + cut.lengths[row])));
+  return prompts.map((_, row) =>
+    Array.from(cut.responses.subarray(row * responseLength, row * responseLength + cut.lengths[row])),
+  );
 }

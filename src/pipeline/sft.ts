@@ -51,10 +51,22 @@ export async function* trainSft(base: Gpt, data: SftData, config: Config): Stage
   const rows = Math.min(config['sft.batchSize'], data.train.length);
   const perEpoch = Math.floor(data.train.length / rows);
   const totalSteps = config['sft.epochs'] * perEpoch;
-  const optimizer = new AdamW(model.parameters, { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: config['sft.weightDecay'], maxGradNorm: 1 });
+  const optimizer = new AdamW(model.parameters, {
+    beta1: 0.9,
+    beta2: 0.95,
+    epsilon: 1e-8,
+    weightDecay: config['sft.weightDecay'],
+    maxGradNorm: 1,
+  });
   const ring = new DeviceRing<{ rate: number; tokens: number }>('sft', config['run.logEvery']);
   const random = stream(config['run.seed'], 'sft/shuffle');
-  const schedule = { kind: 'cosine', totalSteps, warmupSteps: config['sft.warmupSteps'], startFactor: 0.1, minRatio: 0.1 } as const;
+  const schedule = {
+    kind: 'cosine',
+    totalSteps,
+    warmupSteps: config['sft.warmupSteps'],
+    startFactor: 0.1,
+    minRatio: 0.1,
+  } as const;
   const epochs: Gpt[] = [];
   let learned = 0;
   try {
@@ -89,7 +101,8 @@ export async function* trainSft(base: Gpt, data: SftData, config: Config): Stage
       if (ring.isFull || endsEpoch) read.push(...(await ring.drain()).map(sftRow));
       if (endsEpoch) {
         epochs.push(copyModel(model));
-        if (data.validation.length > 0) read.push({ step, metrics: { 'sft/eval_loss': await evaluateSft(model, data.validation, responseLength) } });
+        if (data.validation.length > 0)
+          read.push({ step, metrics: { 'sft/eval_loss': await evaluateSft(model, data.validation, responseLength) } });
       }
       yield { stage: 'sft', step, totalSteps, rows: read, tokens: countTokens(items), episodes: 0 };
     }
@@ -101,10 +114,25 @@ export async function* trainSft(base: Gpt, data: SftData, config: Config): Stage
   }
 }
 
-function sftRow({ step, host, values }: { step: number; host: { rate: number; tokens: number }; values: Float32Array }): MetricsRow {
+function sftRow({
+  step,
+  host,
+  values,
+}: {
+  step: number;
+  host: { rate: number; tokens: number };
+  values: Float32Array;
+}): MetricsRow {
   const [norm, , loss, accuracy, entropy] = values;
   return {
     step,
-    metrics: { 'sft/loss': loss, 'sft/mean_token_accuracy': accuracy, 'sft/entropy': entropy, 'sft/grad_norm': norm, 'sft/lr': host.rate, 'sft/num_tokens': host.tokens },
+    metrics: {
+      'sft/loss': loss,
+      'sft/mean_token_accuracy': accuracy,
+      'sft/entropy': entropy,
+      'sft/grad_norm': norm,
+      'sft/lr': host.rate,
+      'sft/num_tokens': host.tokens,
+    },
   };
 }

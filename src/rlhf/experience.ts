@@ -53,23 +53,56 @@ export type Experience = {
  * @param hasEos [B] int32, 1 where the answer ended by itself
  * Call inside `tf.tidy`; nothing here is differentiated.
  */
-export function computeExperience(policy: Gpt, reference: Gpt, valueModel: Gpt, batch: ResponseBatch, scores: Tensor1D, hasEos: Tensor1D, settings: ExperienceSettings): Experience {
+export function computeExperience(
+  policy: Gpt,
+  reference: Gpt,
+  valueModel: Gpt,
+  batch: ResponseBatch,
+  scores: Tensor1D,
+  hasEos: Tensor1D,
+  settings: ExperienceSettings,
+): Experience {
   const { logprobs: sampled, entropy: spread } = responseLogprobs(policy, batch, settings.temperature);
   const logprobs = sampled.mul(batch.mask) as Tensor2D;
   const entropy = spread.mul(batch.mask) as Tensor2D;
-  const referenceLogprobs = responseLogprobs(reference, batch, settings.temperature).logprobs.mul(batch.mask) as Tensor2D;
+  const referenceLogprobs = responseLogprobs(reference, batch, settings.temperature).logprobs.mul(
+    batch.mask,
+  ) as Tensor2D;
   const values = responseValues(valueModel, batch).mul(batch.mask) as Tensor2D;
-  const { rewards, kl, scoresUsed, summary } = klRewards({ logprobs, referenceLogprobs, scores, lengths: batch.lengths, hasEos }, {
-    klCoef: settings.klCoef,
-    estimator: settings.klEstimator,
-    scorePosition: settings.scorePosition,
-    scoreClip: settings.scoreClip,
-    missingEosPenalty: settings.missingEosPenalty,
-    missingEosScore: settings.missingEosScore,
-  });
+  const { rewards, kl, scoresUsed, summary } = klRewards(
+    { logprobs, referenceLogprobs, scores, lengths: batch.lengths, hasEos },
+    {
+      klCoef: settings.klCoef,
+      estimator: settings.klEstimator,
+      scorePosition: settings.scorePosition,
+      scoreClip: settings.scoreClip,
+      missingEosPenalty: settings.missingEosPenalty,
+      missingEosScore: settings.missingEosScore,
+    },
+  );
   const unbiased = settings.unbiasedVariance;
-  const rewardsUsed = settings.whitenRewards ? whiten(rewards, batch.mask, { shiftMean: false, unbiased }).whitened : rewards;
-  const { advantages: rawAdvantages, returns } = gae({ rewards: rewardsUsed, values, lengths: batch.lengths }, { gamma: settings.gamma, lambda: settings.lambda, valueMask: 'length' });
-  const advantages = settings.whitenAdvantages ? whiten(rawAdvantages, batch.mask, { shiftMean: true, unbiased }).whitened : rawAdvantages;
-  return { logprobs, referenceLogprobs, entropy, values, kl, rewards, rewardsUsed, rawAdvantages, advantages, returns, scoresUsed, summary };
+  const rewardsUsed = settings.whitenRewards
+    ? whiten(rewards, batch.mask, { shiftMean: false, unbiased }).whitened
+    : rewards;
+  const { advantages: rawAdvantages, returns } = gae(
+    { rewards: rewardsUsed, values, lengths: batch.lengths },
+    { gamma: settings.gamma, lambda: settings.lambda, valueMask: 'length' },
+  );
+  const advantages = settings.whitenAdvantages
+    ? whiten(rawAdvantages, batch.mask, { shiftMean: true, unbiased }).whitened
+    : rawAdvantages;
+  return {
+    logprobs,
+    referenceLogprobs,
+    entropy,
+    values,
+    kl,
+    rewards,
+    rewardsUsed,
+    rawAdvantages,
+    advantages,
+    returns,
+    scoresUsed,
+    summary,
+  };
 }

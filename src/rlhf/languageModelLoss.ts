@@ -16,7 +16,13 @@ import { responseLogprobs, type ResponseBatch } from './responses';
  * @param targets [B·T] int32
  * @param counted [B·T] float32, 1 where the prediction counts
  */
-export function nextTokenLoss(model: Gpt, batch: TokenBatch, targets: Tensor1D, counted: Tensor1D, options: ForwardOptions = {}): Scalar {
+export function nextTokenLoss(
+  model: Gpt,
+  batch: TokenBatch,
+  targets: Tensor1D,
+  counted: Tensor1D,
+  options: ForwardOptions = {},
+): Scalar {
   const logits = languageModelHead(model, hiddenStates(model, batch, options));
   options.observe?.('logits', logits);
   return meanNegativeLogprob(tokenLogprobs(logits, targets).logprobs.expandDims(0), counted.expandDims(0));

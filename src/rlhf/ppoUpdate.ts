@@ -48,7 +48,14 @@ export interface PolicyGradients {
 }
 
 /** All results are owned by the caller. */
-export function policyGradients(policy: Gpt, minibatch: Minibatch, clipRange: number, temperature: number, mix: PretrainingMix | null, options: ForwardOptions = {}): PolicyGradients {
+export function policyGradients(
+  policy: Gpt,
+  minibatch: Minibatch,
+  clipRange: number,
+  temperature: number,
+  mix: PretrainingMix | null,
+  options: ForwardOptions = {},
+): PolicyGradients {
   const { batch, oldLogprobs, advantages } = minibatch;
   const side: Partial<PolicyGradients> = { ptxLoss: null };
   const { value: total, gradients } = valueAndGradients(policy.parameters, () => {
@@ -76,7 +83,13 @@ export interface ValueGradients {
 }
 
 /** @param valueClipRange null trains on the unclipped error. All results are owned by the caller. */
-export function valueGradients(valueModel: Gpt, minibatch: Minibatch, valueClipRange: number | null, valueCoef: number, options: ForwardOptions = {}): ValueGradients {
+export function valueGradients(
+  valueModel: Gpt,
+  minibatch: Minibatch,
+  valueClipRange: number | null,
+  valueCoef: number,
+  options: ForwardOptions = {},
+): ValueGradients {
   const { batch, oldValues, returns } = minibatch;
   const side: Partial<ValueGradients> = {};
   const { value, gradients } = valueAndGradients(valueModel.parameters, () => {

@@ -28,7 +28,9 @@ export function responseStates(hidden: Tensor2D, batch: ResponseBatch): Tensor2D
   const [rows, slots] = batch.responses.shape;
   const [, channels] = hidden.shape;
   const perRow = hidden.reshape([rows, batch.queryLength + slots, channels]);
-  return perRow.slice([0, batch.queryLength - 1, 0], [rows, slots, channels]).reshape([rows * slots, channels]) as Tensor2D;
+  return perRow
+    .slice([0, batch.queryLength - 1, 0], [rows, slots, channels])
+    .reshape([rows * slots, channels]) as Tensor2D;
 }
 
 export interface ResponseLogprobs {
@@ -45,7 +47,12 @@ export interface ResponseLogprobs {
  * rollout, reference and training alike, else ratio and KL are those of another policy.
  * @source lm-human-preferences policy.py:119-121
  */
-export function responseLogprobs(policy: Gpt, batch: ResponseBatch, temperature = 1, options: ForwardOptions = {}): ResponseLogprobs {
+export function responseLogprobs(
+  policy: Gpt,
+  batch: ResponseBatch,
+  temperature = 1,
+  options: ForwardOptions = {},
+): ResponseLogprobs {
   const [rows, slots] = batch.responses.shape;
   const states = responseStates(hiddenStates(policy, batch.tokens, options), batch);
   const tokens = batch.responses.reshape([rows * slots]) as Tensor1D;

@@ -16,7 +16,12 @@ export function winRateInterval(wins: number, losses: number, ties: number, z = 
   const p = (wins + ties / 2) / n;
   const centre = (p + (z * z) / (2 * n)) / (1 + (z * z) / n);
   const spread = (z * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n))) / (1 + (z * z) / n);
-  return { winRate: p, normalHalfWidth: z * Math.sqrt((p * (1 - p)) / n), wilsonLow: centre - spread, wilsonHigh: centre + spread };
+  return {
+    winRate: p,
+    normalHalfWidth: z * Math.sqrt((p * (1 - p)) / n),
+    wilsonLow: centre - spread,
+    wilsonHigh: centre + spread,
+  };
 }
 
 /**
@@ -24,7 +29,11 @@ export function winRateInterval(wins: number, losses: number, ties: number, z = 
  * with j below it is the best of n draws with probability C(j, n−1)/C(N, n). KL = log n − (n−1)/n.
  * @source Nakano et al. 2021, App. I; Gao et al. 2022 (arXiv:2210.10760), section 2
  */
-export function bestOfN(proxy: ArrayLike<number>, gold: ArrayLike<number>, n: number): { proxy: number; gold: number; kl: number } {
+export function bestOfN(
+  proxy: ArrayLike<number>,
+  gold: ArrayLike<number>,
+  n: number,
+): { proxy: number; gold: number; kl: number } {
   const order = Array.from(proxy, (_, i) => i).sort((a, b) => proxy[a] - proxy[b]);
   const total = order.length;
   let expectedProxy = 0;

@@ -14,7 +14,11 @@ export interface Truncated {
  */
 export function truncateResponses(responses: ArrayLike<number>, slots: number, eos: number, pad: number): Truncated {
   const rows = responses.length / slots;
-  const result: Truncated = { responses: Int32Array.from(responses), hasEos: new Int32Array(rows), lengths: new Int32Array(rows) };
+  const result: Truncated = {
+    responses: Int32Array.from(responses),
+    hasEos: new Int32Array(rows),
+    lengths: new Int32Array(rows),
+  };
   for (let row = 0; row < rows; row++) {
     let end = 0;
     while (end < slots && responses[row * slots + end] !== eos) end++;

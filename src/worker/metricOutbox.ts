@@ -23,7 +23,9 @@ export class MetricOutbox {
     if (!this.#stage || this.#rows.size === 0) return;
     const steps = Float64Array.from(this.#rows.keys());
     const keys = [...new Set([...this.#rows.values()].flatMap((metrics) => Object.keys(metrics) as MetricKey[]))];
-    const values = Float64Array.from([...this.#rows.values()].flatMap((metrics) => keys.map((key) => metrics[key] ?? NaN)));
+    const values = Float64Array.from(
+      [...this.#rows.values()].flatMap((metrics) => keys.map((key) => metrics[key] ?? NaN)),
+    );
     this.post({ type: 'metrics', stage: this.#stage, keys, steps, values }, [steps.buffer, values.buffer]);
     this.#rows.clear();
     this.#sentAt = performance.now();

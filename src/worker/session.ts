@@ -2,7 +2,15 @@
  * The run inside the worker: turns commands into stages and stages into events. Everything that touches models happens
  * between steps, one thing at a time, so that a command never sees a half-finished update.
  */
-import { resolveConfig, settingRow, validateSetting, type Config, type RunSettings, type SettingKey, type SettingValue } from '../config/config';
+import {
+  resolveConfig,
+  settingRow,
+  validateSetting,
+  type Config,
+  type RunSettings,
+  type SettingKey,
+  type SettingValue,
+} from '../config/config';
 import { ConfigError, DeviceError, DivergedError, StorageError } from '../config/errors';
 import { engineBytes } from '../kernels/device';
 import type { MetricKey } from '../metrics/metrics';
@@ -11,10 +19,24 @@ import { completePrompts, inspectAnswer, type CompletionRow } from '../pipeline/
 import type { StageLoop, StepReport } from '../pipeline/report';
 import { createRun, disposeRun, livePolicies, runStage, shapeOf, type Run } from '../pipeline/run';
 import { MetricOutbox } from './metricOutbox';
-import type { Command, FailureKind, PolicyName, RunPlan, RunState, Stage, StageState, StatusReport, WorkerEvent } from './protocol';
+import type {
+  Command,
+  FailureKind,
+  PolicyName,
+  RunPlan,
+  RunState,
+  Stage,
+  StageState,
+  StatusReport,
+  WorkerEvent,
+} from './protocol';
 import { Stopwatch } from './stopwatch';
 
-const PLAN_STAGES: Record<RunPlan, Stage[]> = { ppo: ['ppo'], all: ['sft', 'rm', 'ppo'], scratch: ['pretrain', 'sft', 'rm', 'ppo'] };
+const PLAN_STAGES: Record<RunPlan, Stage[]> = {
+  ppo: ['ppo'],
+  all: ['sft', 'rm', 'ppo'],
+  scratch: ['pretrain', 'sft', 'rm', 'ppo'],
+};
 
 /** The policy whose answers change while a stage runs. */
 const LEARNER: Partial<Record<Stage, PolicyName>> = { pretrain: 'base', sft: 'sft', ppo: 'ppo' };
@@ -116,7 +138,8 @@ export class Session {
     this.#run = await this.#open(plan, settings, config);
     if (this.#pinned.length === 0) this.#pinned = this.#run.curriculum.pinnedPrompts();
     this.#stages = [...PLAN_STAGES[plan]];
-    for (const stage of Object.keys(this.#states) as Stage[]) this.#states[stage] = this.#stages.includes(stage) ? 'ready' : 'done';
+    for (const stage of Object.keys(this.#states) as Stage[])
+      this.#states[stage] = this.#stages.includes(stage) ? 'ready' : 'done';
     this.#stepsLeft = Infinity;
     await this.#completeAll();
     this.#nextStage();
@@ -124,7 +147,8 @@ export class Session {
 
   async #open(plan: RunPlan, settings: RunSettings, config: Config): Promise<Run> {
     const run = createRun(config, new TextDecoder().decode(await this.read(TOKENIZER_PATH)));
-    const load = (name: 'base' | 'sft' | 'rm') => loadShipped(this.read, settings.preset, name, shapeOf(config), run.curriculum.fingerprint);
+    const load = (name: 'base' | 'sft' | 'rm') =>
+      loadShipped(this.read, settings.preset, name, shapeOf(config), run.curriculum.fingerprint);
     if (plan !== 'scratch') run.models.base = await load('base');
     if (plan === 'ppo') {
       run.models.sft = await load('sft');
@@ -194,20 +218,37 @@ export class Session {
     const run = this.#run;
     const model = run && livePolicies(run)[policy];
     const shown = this.#shown.get(`${policy}\n${prompt}`);
-    if (!run || !model || !shown) return this.#refuse(requestId, `inspect: there is no ${policy} answer to "${prompt}" yet.`);
-    if (!run.models.sft || !run.models.rewardModel) return this.#refuse(requestId, 'inspect: token numbers need an SFT policy and a reward model; they come with steps 1 and 2.');
+    if (!run || !model || !shown)
+      return this.#refuse(requestId, `inspect: there is no ${policy} answer to "${prompt}" yet.`);
+    if (!run.models.sft || !run.models.rewardModel)
+      return this.#refuse(
+        requestId,
+        'inspect: token numbers need an SFT policy and a reward model; they come with steps 1 and 2.',
+      );
     const numbers = await inspectAnswer(run, model, shown.item);
     const step = this.#report?.step ?? 0;
-    this.post({ type: 'inspection', requestId, inspection: { policy, step, prompt, tokens: shown.tokens, ids: [...shown.item.response], ...numbers } });
+    this.post({
+      type: 'inspection',
+      requestId,
+      inspection: { policy, step, prompt, tokens: shown.tokens, ids: [...shown.item.response], ...numbers },
+    });
   }
 
   #refuse(requestId: number, message: string): void {
-    this.post({ type: 'failed', kind: 'config', message, stage: this.#stage, step: this.#report?.step ?? 0, requestId });
+    this.post({
+      type: 'failed',
+      kind: 'config',
+      message,
+      stage: this.#stage,
+      step: this.#report?.step ?? 0,
+      requestId,
+    });
   }
 
   #set(key: SettingKey, value: SettingValue): void {
     if (!this.#run || !this.#stage) return;
-    if (!settingRow(key).live) throw new ConfigError(`${key}: cannot change while a stage runs; use Apply and restart.`);
+    if (!settingRow(key).live)
+      throw new ConfigError(`${key}: cannot change while a stage runs; use Apply and restart.`);
     (this.#run.config as Record<SettingKey, SettingValue>)[key] = validateSetting(key, value);
     this.post({ type: 'settingChanged', stage: this.#stage, step: this.#report?.step ?? 0, key, value });
   }
@@ -256,13 +297,23 @@ export class Session {
     this.#tasks = [];
     this.#outbox.flush();
     const kind: FailureKind =
-      error instanceof ConfigError ? 'config'
-      : error instanceof DeviceError ? 'device'
-      : error instanceof DivergedError ? 'diverged'
-      : error instanceof StorageError ? 'storage'
-      : 'unexpected';
+      error instanceof ConfigError
+        ? 'config'
+        : error instanceof DeviceError
+          ? 'device'
+          : error instanceof DivergedError
+            ? 'diverged'
+            : error instanceof StorageError
+              ? 'storage'
+              : 'unexpected';
     const step = error instanceof DivergedError ? error.step : (this.#report?.step ?? 0);
     this.#enter('failed');
-    this.post({ type: 'failed', kind, message: error instanceof Error ? error.message : String(error), stage: this.#stage, step });
+    this.post({
+      type: 'failed',
+      kind,
+      message: error instanceof Error ? error.message : String(error),
+      stage: this.#stage,
+      step,
+    });
   }
 }

@@ -53,7 +53,8 @@ export class Stopwatch {
   }
 
   metrics(bytes: number): Partial<Record<MetricKey, number>> {
-    const rates = this.#measurements > 0 ? { 'perf/tokens_per_s': this.#tokensPerSecond, 'perf/step_ms': this.#stepMs } : {};
+    const rates =
+      this.#measurements > 0 ? { 'perf/tokens_per_s': this.#tokensPerSecond, 'perf/step_ms': this.#stepMs } : {};
     return { ...rates, 'perf/wall_s': (performance.now() - this.#begun) / 1000, 'perf/gpu_mb': bytes / 1e6 };
   }
 }

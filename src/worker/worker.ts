@@ -20,7 +20,8 @@ let session: Session | null = null;
 let ready: Promise<void> = Promise.resolve();
 
 async function init({ settings, engine, baseUrl }: Extract<Command, { type: 'init' }>): Promise<void> {
-  const onLost = (error: DeviceError) => post({ type: 'failed', kind: 'device', message: error.message, stage: null, step: 0 });
+  const onLost = (error: DeviceError) =>
+    post({ type: 'failed', kind: 'device', message: error.message, stage: null, step: 0 });
   const info = await startEngine(engine, { wasmPaths: WASM_PATHS, onLost });
   session = new Session((path) => fetchAsset(new URL(path, baseUrl).href), post);
   const parameters = parameterCount(resolveConfig(settings));
@@ -30,7 +31,10 @@ async function init({ settings, engine, baseUrl }: Extract<Command, { type: 'ini
 /** @throws StorageError when the file cannot be had */
 async function fetchAsset(url: string): Promise<Uint8Array> {
   const response = await fetch(url);
-  if (!response.ok) throw new StorageError(`${url}: the server answered ${response.status}; the file ships with the app, check that the whole folder was copied.`);
+  if (!response.ok)
+    throw new StorageError(
+      `${url}: the server answered ${response.status}; the file ships with the app, check that the whole folder was copied.`,
+    );
   return new Uint8Array(await response.arrayBuffer());
 }
 

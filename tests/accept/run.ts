@@ -20,8 +20,22 @@ interface SeedResult {
 function runSeed(seed: number): SeedResult {
   const out = join('out', 'accept', `nano-${seed}`);
   const begun = Date.now();
-  const args = ['--import', 'tsx', '--import', './tools/wgslLoader.mjs', 'src/cli/headless.ts', '--preset', 'nano', '--engine', 'wasm'];
-  const child = spawnSync(process.execPath, [...args, '--seed', String(seed), '--eval-prompts', String(PROMPTS), '--out', out], { stdio: ['ignore', 'inherit', 'inherit'] });
+  const args = [
+    '--import',
+    'tsx',
+    '--import',
+    './tools/wgslLoader.mjs',
+    'src/cli/headless.ts',
+    '--preset',
+    'nano',
+    '--engine',
+    'wasm',
+  ];
+  const child = spawnSync(
+    process.execPath,
+    [...args, '--seed', String(seed), '--eval-prompts', String(PROMPTS), '--out', out],
+    { stdio: ['ignore', 'inherit', 'inherit'] },
+  );
   if (child.status !== 0) throw new Error(`accept: seed ${seed} ended with status ${child.status}.`);
   const report = JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')) as ExperimentReport;
   return { seed, minutes: (Date.now() - begun) / 60000, report };
@@ -77,10 +91,16 @@ const check = (name: string, holds: boolean) => {
   else failures.push(name);
   process.stdout.write(`${holds ? 'ok  ' : 'FAIL'}  ${name}\n`);
 };
-for (const result of results) for (const [name, holds] of checksOf(result)) check(`seed ${result.seed}: ${name}`, holds);
+for (const result of results)
+  for (const [name, holds] of checksOf(result)) check(`seed ${result.seed}: ${name}`, holds);
 const win = pooled(results);
-check(`pooled win rate vs SFT ${win.rate.toFixed(3)}, 95 % interval above 0.5 (from ${win.low.toFixed(3)}), ${SEEDS.length * PROMPTS} prompts`, win.low > 0.5);
-process.stdout.write('\n| seed | SFT loss | RM accuracy | true: base / SFT / PPO | proxy SFT → PPO | KL | win rate vs SFT | held-out judges | minutes |\n|---|---|---|---|---|---|---|---|---|\n');
+check(
+  `pooled win rate vs SFT ${win.rate.toFixed(3)}, 95 % interval above 0.5 (from ${win.low.toFixed(3)}), ${SEEDS.length * PROMPTS} prompts`,
+  win.low > 0.5,
+);
+process.stdout.write(
+  '\n| seed | SFT loss | RM accuracy | true: base / SFT / PPO | proxy SFT → PPO | KL | win rate vs SFT | held-out judges | minutes |\n|---|---|---|---|---|---|---|---|---|\n',
+);
 for (const result of results) process.stdout.write(`${row(result)}\n`);
 process.stdout.write(`\n${passed} passed, ${failures.length} failed\n`);
 process.exit(failures.length > 0 ? 1 : 0);

@@ -21,9 +21,16 @@ export function difference(got: ArrayLike<number>, want: ArrayLike<number>, { rt
     count++;
     if (worst < 0 || !(excess <= worstExcess)) [worst, worstExcess] = [i, excess];
   }
-  return count === 0 ? null : `${count} of ${want.length} differ, worst at ${worst}: got ${got[worst]}, expected ${want[worst]} (${worstExcess.toFixed(1)} x tolerance)`;
+  return count === 0
+    ? null
+    : `${count} of ${want.length} differ, worst at ${worst}: got ${got[worst]}, expected ${want[worst]} (${worstExcess.toFixed(1)} x tolerance)`;
 }
 
-export function expectClose(got: ArrayLike<number>, want: ArrayLike<number>, tolerance: Tolerance = SINGLE, name = 'values'): void {
+export function expectClose(
+  got: ArrayLike<number>,
+  want: ArrayLike<number>,
+  tolerance: Tolerance = SINGLE,
+  name = 'values',
+): void {
   expect(difference(got, want, tolerance), name).toBeNull();
 }

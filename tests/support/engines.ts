@@ -29,7 +29,10 @@ function poisonBuffers(shapes: number[][]): void {
  * Runs the same tensor code on the cpu reference and on WebGPU and compares every output. `build` makes its inputs
  * itself (from typed arrays) and returns outputs and gradients by name.
  */
-export async function expectSameOnWebGPU(build: () => Outputs, tolerance: Tolerance | Record<string, Tolerance> = SINGLE): Promise<void> {
+export async function expectSameOnWebGPU(
+  build: () => Outputs,
+  tolerance: Tolerance | Record<string, Tolerance> = SINGLE,
+): Promise<void> {
   await startEngine('cpu');
   const want = await run(build);
   await tf.setBackend('webgpu');
@@ -39,7 +42,8 @@ export async function expectSameOnWebGPU(build: () => Outputs, tolerance: Tolera
   expect(tf.getBackend()).toBe('webgpu');
   expect(counted.dispatches, 'dispatches').toBeGreaterThan(0);
   for (const name of Object.keys(want)) {
-    const chosen = 'rtol' in tolerance ? (tolerance as Tolerance) : ((tolerance as Record<string, Tolerance>)[name] ?? SINGLE);
+    const chosen =
+      'rtol' in tolerance ? (tolerance as Tolerance) : ((tolerance as Record<string, Tolerance>)[name] ?? SINGLE);
     expectClose(got[name], want[name], chosen, name);
   }
 }

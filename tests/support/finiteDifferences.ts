@@ -9,7 +9,13 @@ const STEP = 1e-5;
  * @param upstream weight of each output in the scalar that is differentiated
  * @param gradient what the gradient reference says
  */
-export function checkGradient(name: string, input: Float64Array, forward: () => Float64Array, upstream: Float64Array, gradient: Float64Array): void {
+export function checkGradient(
+  name: string,
+  input: Float64Array,
+  forward: () => Float64Array,
+  upstream: Float64Array,
+  gradient: Float64Array,
+): void {
   const scalar = () => forward().reduce((sum, value, i) => sum + value * upstream[i], 0);
   const numeric = new Float64Array(input.length);
   for (let i = 0; i < input.length; i++) {

@@ -1,17 +1,32 @@
 import { describe, expect, it } from 'vitest';
-import { parseSetting, parameterCount, resolveConfig, SETTING_KEYS, settingRow, type RunSettings } from '../../src/config/config';
+import {
+  parseSetting,
+  parameterCount,
+  resolveConfig,
+  SETTING_KEYS,
+  settingRow,
+  type RunSettings,
+} from '../../src/config/config';
 import { ConfigError } from '../../src/config/errors';
 import { PRESETS, RECIPES } from '../../src/config/rows';
 import { METRIC_KEYS, metricRow } from '../../src/metrics/metrics';
 import { parameterShapes } from '../../src/nn/gpt';
 import { shapeOf } from '../../src/pipeline/run';
 
-const settings = (overrides: RunSettings['overrides'] = {}): RunSettings => ({ version: 1, preset: 'nano', recipe: 'proven', overrides });
+const settings = (overrides: RunSettings['overrides'] = {}): RunSettings => ({
+  version: 1,
+  preset: 'nano',
+  recipe: 'proven',
+  overrides,
+});
 
 describe('the settings table', () => {
-  it.each(PRESETS.flatMap((preset) => RECIPES.map((recipe) => [preset, recipe] as const)))('%s, %s resolves and passes its own rules', (preset, recipe) => {
-    expect(() => resolveConfig({ version: 1, preset, recipe, overrides: {} })).not.toThrow();
-  });
+  it.each(PRESETS.flatMap((preset) => RECIPES.map((recipe) => [preset, recipe] as const)))(
+    '%s, %s resolves and passes its own rules',
+    (preset, recipe) => {
+      expect(() => resolveConfig({ version: 1, preset, recipe, overrides: {} })).not.toThrow();
+    },
+  );
 
   it.each(SETTING_KEYS)('%s has a default in its usual range and words for its control', (key) => {
     const row = settingRow(key);
@@ -22,7 +37,13 @@ describe('the settings table', () => {
 
   it('keeps the paper apart from the proven recipe', () => {
     const paper = resolveConfig({ version: 1, preset: 'nano', recipe: 'paper', overrides: {} });
-    expect([paper['ppo.klCoef'], paper['ppo.epochs'], paper['ppo.minibatches'], paper['ppo.emaDecay'], paper['ppo.valueInit']]).toEqual([0.02, 1, 8, 0.992, 'rm']);
+    expect([
+      paper['ppo.klCoef'],
+      paper['ppo.epochs'],
+      paper['ppo.minibatches'],
+      paper['ppo.emaDecay'],
+      paper['ppo.valueInit'],
+    ]).toEqual([0.02, 1, 8, 0.992, 'rm']);
   });
 
   it.each([
@@ -46,7 +67,10 @@ describe('the settings table', () => {
   it('counts the parameters that the model has', () => {
     for (const preset of PRESETS) {
       const config = resolveConfig({ version: 1, preset, recipe: 'proven', overrides: {} });
-      const total = parameterShapes(shapeOf(config)).reduce((sum, [, shape]) => sum + shape.reduce((a, b) => a * b, 1), 0);
+      const total = parameterShapes(shapeOf(config)).reduce(
+        (sum, [, shape]) => sum + shape.reduce((a, b) => a * b, 1),
+        0,
+      );
       expect(parameterCount(config)).toBe(total);
     }
   });

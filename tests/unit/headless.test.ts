@@ -4,8 +4,26 @@ import { ConfigError } from '../../src/config/errors';
 
 describe('arguments of the headless command', () => {
   it('reads what the README shows', () => {
-    const args = parseArguments(['--preset', 'small', '--seed', '7', '--out', 'x', '--engine', 'wasm', '--set', 'ppo.klCoef=0.1', '--stages', 'rm,ppo']);
-    expect(args).toMatchObject({ out: 'x', engine: 'wasm', stages: ['rm', 'ppo'], settings: { preset: 'small', overrides: { 'run.seed': 7, 'ppo.klCoef': 0.1 } } });
+    const args = parseArguments([
+      '--preset',
+      'small',
+      '--seed',
+      '7',
+      '--out',
+      'x',
+      '--engine',
+      'wasm',
+      '--set',
+      'ppo.klCoef=0.1',
+      '--stages',
+      'rm,ppo',
+    ]);
+    expect(args).toMatchObject({
+      out: 'x',
+      engine: 'wasm',
+      stages: ['rm', 'ppo'],
+      settings: { preset: 'small', overrides: { 'run.seed': 7, 'ppo.klCoef': 0.1 } },
+    });
   });
 
   it.each([

@@ -26,7 +26,11 @@ describe('layerNorm reference', () => {
       return y;
     };
     forward();
-    const [dx, dgain, dbias] = [new Float64Array(rows * channels), new Float64Array(channels), new Float64Array(channels)];
+    const [dx, dgain, dbias] = [
+      new Float64Array(rows * channels),
+      new Float64Array(channels),
+      new Float64Array(channels),
+    ];
     layerNormGradReference(dy, x, gain, stats, dx, channels);
     layerNormGradParamsReference(dy, x, stats, dgain, dbias, channels);
     checkGradient('dx', x, forward, dy, dx);

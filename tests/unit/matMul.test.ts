@@ -10,7 +10,15 @@ describe('matMul reference', () => {
   it('multiplies by hand, with bias and residual', () => {
     const c = new Float64Array(4);
     const plain = { transposeA: false, transposeB: false };
-    matMulReference(Float64Array.of(1, 2, 3, 4), Float64Array.of(5, 6, 7, 8), Float64Array.of(1, -1), Float64Array.of(0, 0, 10, 10), c, { batch: 1, m: 2, k: 2, n: 2 }, plain);
+    matMulReference(
+      Float64Array.of(1, 2, 3, 4),
+      Float64Array.of(5, 6, 7, 8),
+      Float64Array.of(1, -1),
+      Float64Array.of(0, 0, 10, 10),
+      c,
+      { batch: 1, m: 2, k: 2, n: 2 },
+      plain,
+    );
     expect([...c]).toEqual([20, 21, 54, 59]);
   });
 
@@ -37,7 +45,12 @@ describe('matMul gives the same on the wasm SIMD kernel', () => {
     const build = () => {
       const a = tf.tensor2d(normals(m * k, 1), transposeA ? [k, m] : [m, k]);
       const b = tf.tensor2d(normals(k * n, 2), transposeB ? [n, k] : [k, n]);
-      return matMul(a, b, { transposeA, transposeB, bias: tf.tensor1d(normals(n, 3)), residual: tf.tensor2d(normals(m * n, 4), [m, n]) });
+      return matMul(a, b, {
+        transposeA,
+        transposeB,
+        bias: tf.tensor1d(normals(n, 3)),
+        residual: tf.tensor2d(normals(m * n, 4), [m, n]),
+      });
     };
     await startEngine('cpu');
     const want = await readValues(build());

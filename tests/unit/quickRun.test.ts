@@ -7,7 +7,13 @@ import type { MetricsRow } from '../../src/pipeline/report';
 import { createRun, runStage, shapeOf } from '../../src/pipeline/run';
 
 const ITERATIONS = 30;
-const overrides = { 'ppo.iterations': ITERATIONS, 'ppo.batchSize': 32, 'ppo.learningRate': 4e-4, 'ppo.valueWarmup': 3, 'run.seed': 1 };
+const overrides = {
+  'ppo.iterations': ITERATIONS,
+  'ppo.batchSize': 32,
+  'ppo.learningRate': 4e-4,
+  'ppo.valueWarmup': 3,
+  'run.seed': 1,
+};
 
 const read = (path: string) => Promise.resolve(new Uint8Array(readFileSync(`public/${path}`)));
 

@@ -15,7 +15,13 @@ async function expectSameOnWasm(build: () => Record<string, tf.Tensor>, toleranc
   for (const engine of ['cpu', 'wasm'] as const) {
     await startEngine(engine);
     const outputs = tf.tidy(build);
-    values.push(Object.fromEntries(await Promise.all(Object.entries(outputs).map(async ([name, tensor]) => [name, await readValues(tensor)] as const))));
+    values.push(
+      Object.fromEntries(
+        await Promise.all(
+          Object.entries(outputs).map(async ([name, tensor]) => [name, await readValues(tensor)] as const),
+        ),
+      ),
+    );
     tf.dispose(outputs);
   }
   for (const name of Object.keys(values[0])) expectClose(values[1][name], values[0][name], tolerance, name);
@@ -27,10 +33,13 @@ describe('SIMD kernels equal their references', () => {
   it.each([4, 100, 4096])('gelu and its gradient, %i values', async (n) => {
     const x = normals(n, 1, 5);
     x.set([1e4, -1e4, 0]);
-    await expectSameOnWasm(() => {
-      const input = tf.tensor1d(x);
-      return { y: gelu(input), dx: tf.grad(gelu)(input, tf.tensor1d(normals(n, 2))) };
-    }, { rtol: 1e-5, atol: 1e-6 });
+    await expectSameOnWasm(
+      () => {
+        const input = tf.tensor1d(x);
+        return { y: gelu(input), dx: tf.grad(gelu)(input, tf.tensor1d(normals(n, 2))) };
+      },
+      { rtol: 1e-5, atol: 1e-6 },
+    );
   });
 
   it.each([
@@ -40,15 +49,21 @@ describe('SIMD kernels equal their references', () => {
   ])('log-probabilities, %i rows of %i at temperature %f', async (rows, vocabulary, temperature) => {
     const values = normals(rows * vocabulary, 1, 4);
     values[1] = 300; // far above the rest: everything else has no share
-    await expectSameOnWasm(() => {
-      const logits = tf.tensor2d(values, [rows, vocabulary]);
-      const tokens = tf.tensor1d(integers(rows, vocabulary), 'int32');
-      const scalar = (x: tf.Tensor) => {
-        const { logprobs, entropy } = tokenLogprobs(x as tf.Tensor2D, tokens, temperature);
-        return logprobs.mul(tf.tensor1d(normals(rows, 3))).add(entropy.mul(tf.tensor1d(normals(rows, 4)))).sum();
-      };
-      return { ...tokenLogprobs(logits, tokens, temperature), dlogits: tf.grad(scalar)(logits) };
-    }, { rtol: 1e-4, atol: 1e-5 }); // a sum over 1024 shares, exponentials good to 1e-7
+    await expectSameOnWasm(
+      () => {
+        const logits = tf.tensor2d(values, [rows, vocabulary]);
+        const tokens = tf.tensor1d(integers(rows, vocabulary), 'int32');
+        const scalar = (x: tf.Tensor) => {
+          const { logprobs, entropy } = tokenLogprobs(x as tf.Tensor2D, tokens, temperature);
+          return logprobs
+            .mul(tf.tensor1d(normals(rows, 3)))
+            .add(entropy.mul(tf.tensor1d(normals(rows, 4))))
+            .sum();
+        };
+        return { ...tokenLogprobs(logits, tokens, temperature), dlogits: tf.grad(scalar)(logits) };
+      },
+      { rtol: 1e-4, atol: 1e-5 },
+    ); // a sum over 1024 shares, exponentials good to 1e-7
   });
 
   it.each([
@@ -56,16 +71,28 @@ describe('SIMD kernels equal their references', () => {
     [2, 9, 16, 2],
     [3, 33, 64, 4],
   ])('attention with padding, [%i, %i] of %i channels in %i heads', async (batch, length, width, heads) => {
-    const mask = Float32Array.from({ length: batch * length }, (_, i) => (i % length < Math.floor(i / length) || i % 7 === 6 ? 0 : 1));
+    const mask = Float32Array.from({ length: batch * length }, (_, i) =>
+      i % length < Math.floor(i / length) || i % 7 === 6 ? 0 : 1,
+    );
     await expectSameOnWasm(() => {
       const qkv = tf.tensor3d(normals(batch * length * 3 * width, 1), [batch, length, 3 * width]);
       const keys = tf.tensor2d(mask, [batch, length]);
       const dout = tf.tensor3d(normals(batch * length * width, 2), [batch, length, width]);
-      return { out: causalAttention(qkv, keys, heads), dqkv: tf.grad((x: tf.Tensor) => causalAttention(x as tf.Tensor3D, keys, heads))(qkv, dout) };
+      return {
+        out: causalAttention(qkv, keys, heads),
+        dqkv: tf.grad((x: tf.Tensor) => causalAttention(x as tf.Tensor3D, keys, heads))(qkv, dout),
+      };
     }, LONG_SUM);
   });
 
   it('a product with a transposed left side of odd sizes', async () => {
-    await expectSameOnWasm(() => ({ c: matMul(tf.tensor2d(normals(37 * 21, 1), [37, 21]), tf.tensor2d(normals(37 * 13, 2), [37, 13]), { transposeA: true }) }), LONG_SUM);
+    await expectSameOnWasm(
+      () => ({
+        c: matMul(tf.tensor2d(normals(37 * 21, 1), [37, 21]), tf.tensor2d(normals(37 * 13, 2), [37, 13]), {
+          transposeA: true,
+        }),
+      }),
+      LONG_SUM,
+    );
   });
 });

@@ -15,7 +15,10 @@ function build(rows: number, channels: number, x: Float32Array) {
     const bias = tf.tensor1d(normals(channels, 3));
     const dy = tf.tensor2d(normals(rows * channels, 4), [rows, channels]);
     const { y, stats } = layerNormWithStats(input, gain, bias);
-    const [dx, dgain, dbias] = tf.grads((a, b, c) => layerNorm(a as tf.Tensor2D, b as tf.Tensor1D, c as tf.Tensor1D))([input, gain, bias], dy);
+    const [dx, dgain, dbias] = tf.grads((a, b, c) => layerNorm(a as tf.Tensor2D, b as tf.Tensor1D, c as tf.Tensor1D))(
+      [input, gain, bias],
+      dy,
+    );
     return { y, stats, dx, dgain, dbias };
   };
 }

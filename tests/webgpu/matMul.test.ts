@@ -18,7 +18,8 @@ function build(batch: number[], m: number, k: number, n: number, transposeA: boo
     const bias = tf.tensor1d(normals(n, 3));
     const residual = tf.tensor(normals(count * m * n, 4), [...batch, m, n]);
     const dy = tf.tensor(normals(count * m * n, 5), [...batch, m, n]);
-    const f = (p: tf.Tensor, q: tf.Tensor, r: tf.Tensor, s: tf.Tensor) => matMul(p, q, { transposeA, transposeB, bias: r as tf.Tensor1D, residual: s });
+    const f = (p: tf.Tensor, q: tf.Tensor, r: tf.Tensor, s: tf.Tensor) =>
+      matMul(p, q, { transposeA, transposeB, bias: r as tf.Tensor1D, residual: s });
     const [da, db, dbias, dresidual] = tf.grads(f as (...args: tf.Tensor[]) => tf.Tensor)([a, b, bias, residual], dy);
     return { c: f(a, b, bias, residual), plain: matMul(a, b, { transposeA, transposeB }), da, db, dbias, dresidual };
   };
@@ -36,13 +37,16 @@ describe.each([
     [[], 130, 64, 65, false, false],
     [[3], 9, 8, 17, false, true],
     [[2], 4, 16, 8, true, false],
-  ] as [number[], number, number, number, boolean, boolean][])('batch [%s], %i x %i x %i, transposes %s %s', async (batch, m, k, n, transposeA, transposeB) => {
-    adapterTraits.isSoftware = isSoftware;
-    const once = build(batch, m, k, n, transposeA, transposeB);
-    await expectSameOnWebGPU(() => {
-      // The cpu run resets what the engine believes about the adapter.
-      if (tf.getBackend() === 'webgpu') adapterTraits.isSoftware = isSoftware;
-      return once();
-    }, LONG_SUM);
-  });
+  ] as [number[], number, number, number, boolean, boolean][])(
+    'batch [%s], %i x %i x %i, transposes %s %s',
+    async (batch, m, k, n, transposeA, transposeB) => {
+      adapterTraits.isSoftware = isSoftware;
+      const once = build(batch, m, k, n, transposeA, transposeB);
+      await expectSameOnWebGPU(() => {
+        // The cpu run resets what the engine believes about the adapter.
+        if (tf.getBackend() === 'webgpu') adapterTraits.isSoftware = isSoftware;
+        return once();
+      }, LONG_SUM);
+    },
+  );
 });
