@@ -13,4 +13,4 @@ import { WorkerClient } from './worker/client';
 const target = document.getElementById('app');
 if (target === null)
   throw new Error('main: no element with id "app" in index.html; expected one to mount the page in.');
-mount(App, { target, props: { app: new AppState(new WorkerClient()) } });
+mount(App, { target, props: { app: new AppState(new WorkerClient(), location.search) } });

@@ -16,4 +16,4 @@ const pauseAt = query.has('stage') ? { [String(query.get('stage'))]: Number(quer
 const client = new FakeRun({ stepMs: Number(query.get('ms') ?? 40), pauseAt, isSoftware: query.has('software') });
 const target = document.getElementById('app');
 if (target === null) throw new Error('tests/ui/main: no element with id "app" in index.html.');
-mount(App, { target, props: { app: new AppState(client) } });
+mount(App, { target, props: { app: new AppState(client, '') } });

@@ -1,7 +1,8 @@
-import { defaultValue, settingRow, type SettingKey, type SettingValue } from '../../config/config';
+import { defaultValue, settingRow, SETTING_KEYS, type SettingKey, type SettingValue } from '../../config/config';
 import type { Preset } from '../../config/rows';
 import { loadRecordedRun, ReplayClient, type RunClient } from '../../worker/client';
 import type { PolicyName, RecordedRun, RunPlan, Stage } from '../../worker/protocol';
+import { parseLink, type LinkState } from './link';
 import { readPreference, writePreference } from './preferences';
 import { parseRoute, type Route } from './route';
 import { RunModel } from './run.svelte';
@@ -19,9 +20,13 @@ const SETTLE_MS = 250;
 const REPLAY_REST_MS = 5000;
 const DARK = '(prefers-color-scheme: dark)';
 
+/** A browser that has not named its adapter by then is treated as if it had none. */
+const ADAPTER_WAIT_MS = 3000;
+
 /** The preset to open with: a hardware GPU carries `small`; everything else starts with `nano`. */
 async function suggestPreset(): Promise<Preset> {
-  const adapter = await navigator.gpu?.requestAdapter().catch(() => null);
+  const tooLate = new Promise<null>((resolve) => setTimeout(resolve, ADAPTER_WAIT_MS, null));
+  const adapter = await Promise.race([navigator.gpu?.requestAdapter().catch(() => null), tooLate]);
   if (!adapter) return 'nano';
   const { isFallbackAdapter, vendor, architecture, description } = adapter.info;
   const isSoftware =
@@ -38,6 +43,8 @@ export class AppState {
   themeChoice = $state<ThemeChoice>(readPreference('theme', ['system', 'light', 'dark'], 'system'));
   #systemIsDark = $state(matchMedia(DARK).matches);
   engineChoice = $state<EngineChoice>(readPreference('engine', ENGINE_CHOICES, 'auto'));
+  /** What the address asked for that could not be understood, one line each. */
+  linkWarnings = $state.raw<readonly string[]>([]);
   isHelpOpen = $state(false);
   isRailOpen = $state(false);
   /** The step that charts, answers and inspector show; null follows the newest. */
@@ -50,10 +57,34 @@ export class AppState {
   /** Set when this device trains in software or not at all and the visitor has not waved the note away. */
   isDeviceNoteHidden = $state(false);
   #startCount = $state(0);
+  /** Null once the preset to open with is known; a run asked for earlier waits for it. */
+  #opening = $state.raw<Promise<void> | null>(null);
   #settling: Partial<Record<SettingKey, ReturnType<typeof setTimeout>>> = {};
 
-  constructor(client: RunClient) {
+  /** @param query what follows `?` in the address; its preset wins over the suggested one */
+  constructor(client: RunClient, query: string) {
     this.live = new RunModel(client);
+    const link = parseLink(query, ENGINE_CHOICES);
+    this.linkWarnings = link.warnings;
+    this.engineChoice = link.engine ?? this.engineChoice;
+    this.form.recipe = link.recipe ?? this.form.recipe;
+    if (link.preset === null) this.#opening = suggestPreset().then((preset) => this.#open(preset, link.overrides));
+    else this.#open(link.preset, link.overrides);
+  }
+
+  /** The settings of a link stand on the column of its preset, so they come after it. */
+  #open(preset: Preset, overrides: LinkState<EngineChoice>['overrides']): void {
+    this.form.preset = preset;
+    for (const key of SETTING_KEYS) {
+      const value = overrides[key];
+      if (value !== undefined) this.form.set(key, value);
+    }
+    this.#opening = null;
+  }
+
+  /** The preset is not known yet. */
+  get isOpening(): boolean {
+    return this.#opening !== null;
   }
 
   /** The run that the screens show. */
@@ -82,10 +113,7 @@ export class AppState {
     const onScheme = () => (this.#systemIsDark = media.matches);
     window.addEventListener('hashchange', onHash);
     media.addEventListener('change', onScheme);
-    void suggestPreset().then((preset) => {
-      this.form.preset = preset;
-      this.prepare();
-    });
+    this.prepare();
     void this.#loadReplay();
     return () => {
       window.removeEventListener('hashchange', onHash);
@@ -165,6 +193,10 @@ export class AppState {
 
   /** Starts a plan from its first stage with the form as it stands; refused while the form has a problem. */
   start(plan: RunPlan): void {
+    if (this.#opening !== null) {
+      void this.#opening.then(() => this.start(plan));
+      return;
+    }
     if (this.form.resolved.problem !== null) return;
     this.isShowingReplay = false;
     this.moment = null;

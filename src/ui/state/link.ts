@@ -3,10 +3,10 @@ import { ConfigError } from '../../config/errors';
 import { PRESETS, RECIPES, type Preset, type Recipe } from '../../config/rows';
 
 /** What an address asks for. Anything it does not say keeps its default. */
-export interface LinkState {
+export interface LinkState<E extends string> {
   preset: Preset | null;
   recipe: Recipe | null;
-  engine: string | null;
+  engine: E | null;
   overrides: Partial<Record<SettingKey, SettingValue>>;
   /** One line for each part that was not understood; the rest still counts. */
   warnings: string[];
@@ -22,8 +22,8 @@ function oneOf<T extends string>(key: string, value: string, options: readonly T
  * Reads settings from the query of an address: `?preset=nano&engine=wasm&ppo.klCoef=0`. Keys are those of the settings
  * table. Unknown keys and bad values become warnings.
  */
-export function parseLink(query: string, engines: readonly string[]): LinkState {
-  const state: LinkState = { preset: null, recipe: null, engine: null, overrides: {}, warnings: [] };
+export function parseLink<E extends string>(query: string, engines: readonly E[]): LinkState<E> {
+  const state: LinkState<E> = { preset: null, recipe: null, engine: null, overrides: {}, warnings: [] };
   for (const [key, value] of new URLSearchParams(query)) {
     if (key === 'preset') state.preset = oneOf(key, value, PRESETS, state.warnings);
     else if (key === 'recipe') state.recipe = oneOf(key, value, RECIPES, state.warnings);
@@ -33,7 +33,7 @@ export function parseLink(query: string, engines: readonly string[]): LinkState 
   return state;
 }
 
-function readSetting(state: LinkState, key: string, value: string): void {
+function readSetting(state: LinkState<string>, key: string, value: string): void {
   try {
     const setting = parseSetting(key, value);
     state.overrides[setting.key] = setting.value;
