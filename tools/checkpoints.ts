@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parameterCount, resolveConfig, type RunSettings } from '../src/config/config';
 import type { Preset } from '../src/config/rows';
-import { installNodeGpu } from '../src/cli/nodeGpu';
+import { installNodeGpu, restartWithSoftwareDriver } from '../src/cli/nodeGpu';
 import { ProgressBar } from '../src/cli/progressBar';
 import { startEngine, type Engine } from '../src/kernels/device';
 import type { MetricKey } from '../src/metrics/metrics';
@@ -79,7 +79,10 @@ const mapStrings = (record: Record<string, unknown>) =>
 
 async function main(): Promise<void> {
   const choice = option('engine', 'wasm') as Engine;
-  if (choice === 'webgpu') await installNodeGpu();
+  if (choice === 'webgpu') {
+    restartWithSoftwareDriver();
+    await installNodeGpu();
+  }
   const { engine, adapter } = await startEngine(choice);
   mkdirSync(folder, { recursive: true });
   const read = (path: string) => Promise.resolve(new Uint8Array(readFileSync(join('public', path))));

@@ -8,7 +8,7 @@ import { startEngine } from '../kernels/device';
 import { TOKENIZER_PATH, type AssetReader } from '../pipeline/assets';
 import { runExperiment, type ExperimentSink } from '../pipeline/experiment';
 import { parseArguments, USAGE, type HeadlessArguments } from './arguments';
-import { installNodeGpu } from './nodeGpu';
+import { installNodeGpu, restartWithSoftwareDriver } from './nodeGpu';
 import { ProgressBar } from './progressBar';
 
 const PUBLIC = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'public');
@@ -48,9 +48,12 @@ async function main(args: HeadlessArguments): Promise<void> {
   bar.note(`results in ${args.out}: report.json, metrics.jsonl, samples.jsonl, model/`);
 }
 
-/** `auto` without a driver is not an error: the wasm engine takes over and says so. */
+/** `auto` looks for hardware only: where there is none the wasm engine takes over, and the first line says so. */
 async function startNodeGpu(engine: HeadlessArguments['engine']): Promise<void> {
-  if (engine === 'webgpu') return installNodeGpu();
+  if (engine === 'webgpu') {
+    restartWithSoftwareDriver();
+    return installNodeGpu();
+  }
   await installNodeGpu().catch((error: Error) => process.stderr.write(`${error.message}\n`));
 }
 

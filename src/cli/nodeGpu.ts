@@ -1,7 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { DeviceError } from '../config/errors';
+
+const SOFTWARE_DRIVER = 'vk_swiftshader_icd.json';
 
 /** Folders in which browsers ship the driver of their software GPU. */
 function driverFolders(): string[] {
@@ -28,22 +31,28 @@ function hasSystemDriver(): boolean {
 }
 
 /**
- * Gives this Node process `navigator.gpu` through the npm package `webgpu` (Dawn). On Linux without a Vulkan driver it
- * points the loader to the software driver that an installed Chromium, Chrome or Edge brings along.
+ * On Linux without a Vulkan driver, runs this very command again with the software driver that an installed Chromium,
+ * Chrome or Edge brings along, and ends with its status. The loader reads its search path when a process starts, so the
+ * variables cannot be set from inside. Returns where nothing of this is needed or possible.
+ */
+export function restartWithSoftwareDriver(): void {
+  const { env } = process;
+  if (process.platform !== 'linux' || env.VK_ICD_FILENAMES || env.VK_DRIVER_FILES || hasSystemDriver()) return;
+  const folder = driverFolders().find((candidate) => existsSync(join(candidate, SOFTWARE_DRIVER)));
+  if (!folder) return;
+  const libraries = [folder, env.LD_LIBRARY_PATH].filter(Boolean).join(':');
+  const child = spawnSync(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
+    stdio: 'inherit',
+    env: { ...env, VK_ICD_FILENAMES: join(folder, SOFTWARE_DRIVER), LD_LIBRARY_PATH: libraries },
+  });
+  process.exit(child.status ?? 1);
+}
+
+/**
+ * Gives this Node process `navigator.gpu` through the npm package `webgpu` (Dawn).
  * @throws DeviceError saying how to get a driver
  */
 export async function installNodeGpu(): Promise<void> {
-  if (
-    process.platform === 'linux' &&
-    !process.env.VK_ICD_FILENAMES &&
-    !process.env.VK_DRIVER_FILES &&
-    !hasSystemDriver()
-  ) {
-    const driver = driverFolders()
-      .map((folder) => join(folder, 'vk_swiftshader_icd.json'))
-      .find(existsSync);
-    if (driver) process.env.VK_ICD_FILENAMES = driver;
-  }
   const { create, globals } = await import('webgpu');
   Object.assign(globalThis, globals);
   const gpu = create([]);
