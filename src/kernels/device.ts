@@ -84,7 +84,7 @@ async function startWebGPU(adapter: GPUAdapter, options: EngineOptions): Promise
   // Tiny tensors would otherwise be computed on the host and never reach the kernels under test.
   tf.env().set('WEBGPU_CPU_FORWARD', false);
   tf.env().set('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE', 64);
-  tf.removeBackend('webgpu');
+  if (tf.findBackendFactory('webgpu')) tf.removeBackend('webgpu');
   tf.registerBackend('webgpu', () => backend);
   await tf.setBackend('webgpu');
   return requiredFeatures;
