@@ -13,12 +13,21 @@ function healthy(updates: number): DiagnosisInput {
     meanLength: line(() => 9),
     endedShare: line(() => 0.95),
     klCoef: 0.1,
+    valueWarmup: 0,
   };
 }
 
 describe('diagnosis of a PPO run', () => {
   it('waits before the first update', () => {
     expect(diagnose(healthy(0)).level).toBe('waiting');
+  });
+
+  it('says that the policy stands still while the critic warms up, and starts counting there', () => {
+    expect(diagnose({ ...healthy(5), valueWarmup: 5 })).toMatchObject({
+      level: 'waiting',
+      title: 'The critic warms up.',
+    });
+    expect(diagnose({ ...healthy(40), valueWarmup: 5 }).sentence).toContain('Score rose from −0.26 to 0.46');
   });
 
   it('calls a rising score at small KL healthy and says the numbers', () => {

@@ -55,6 +55,9 @@ type Palette = Record<(typeof COLOUR_VARIABLES)[number], string>;
 const FONT = '12px "Inter Variable", system-ui, sans-serif';
 const LABEL_FONT = '520 11.5px "Inter Variable", system-ui, sans-serif';
 
+/** Pixels from the right end within which the name of a line would run into the name of a reference level. */
+const REFERENCE_ROOM = 150;
+
 /** Steps between ticks: 1, 2 or 5 times a power of ten, because 2.5 needs a decimal more than its neighbours. */
 const NICE_STEPS = Array.from({ length: 14 }, (_, i) => i - 7).flatMap((power) =>
   [1, 2, 5].map((digit) => digit * 10 ** power),
@@ -271,7 +274,14 @@ export class LineChart {
     const area = this.#area();
     const y = Math.round(this.#yOf(reference.value)) + 0.5;
     this.#stroke(ctx, [area.left, y, area.right, y], '--edge', [4, 4]);
-    this.#label(ctx, reference.label, area.right - 2, y - 8, 'right', '--muted');
+    // The names of the lines stand at their ends, on the right; there the reference gives way.
+    const at = this.#view.moment ?? this.#view.newest;
+    const isTaken = this.#view.lines.some((line) => {
+      const end = line.label === null ? null : this.#endOf(line, at);
+      return end !== null && end.x > area.right - REFERENCE_ROOM && Math.abs(end.y - y) < 28;
+    });
+    if (isTaken) this.#label(ctx, reference.label, area.left + 4, y - 8, 'left', '--muted');
+    else this.#label(ctx, reference.label, area.right - 2, y - 8, 'right', '--muted');
   }
 
   /** Newest first: where two labels would run into each other, the later one is kept. */

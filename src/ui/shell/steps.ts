@@ -11,7 +11,8 @@ export interface StepCard {
   title: string;
   colour: 'sft' | 'ink' | 'ppo';
   stage: Stage;
-  headline: { key: MetricKey; word: string };
+  /** `final` takes the place of `key` once the stage is done. */
+  headline: { key: MetricKey; word: string; final?: MetricKey };
 }
 
 export const STEP_CARDS: readonly StepCard[] = [
@@ -29,7 +30,7 @@ export const STEP_CARDS: readonly StepCard[] = [
     title: 'Rankings → Reward model',
     colour: 'ink',
     stage: 'rm',
-    headline: { key: 'rm/accuracy', word: 'accuracy' },
+    headline: { key: 'rm/accuracy', word: 'accuracy', final: 'rm/eval_accuracy' },
   },
   {
     route: 'ppo',
@@ -69,8 +70,10 @@ export function stepState(card: StepCard, run: RunModel, stale: readonly Stage[]
   return own === 'done' && stale.includes(card.stage) ? 'stale' : own;
 }
 
-/** The number on a card: the stage's own summary when it is done, else the mean of its newest points. */
+/** The number on a card: what a done stage says about held-out data, else the mean of the newest points, as one batch is noisy. */
 export function headlineValue(card: StepCard, run: RunModel): number | null {
-  const summary = run.summaries[card.stage]?.[card.headline.key];
-  return summary ?? run.metrics.series(card.stage, card.headline.key)?.recentMean(5) ?? null;
+  const { key, final } = card.headline;
+  const summary = run.summaries[card.stage];
+  const heldOut = final === undefined ? undefined : summary?.[final];
+  return heldOut ?? run.metrics.series(card.stage, key)?.recentMean(5) ?? summary?.[key] ?? null;
 }

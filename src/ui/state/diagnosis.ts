@@ -13,6 +13,8 @@ export interface DiagnosisInput {
   /** Share of the batch that ended by itself, 0 to 1. */
   endedShare: readonly number[];
   klCoef: number;
+  /** First updates in which only the value network learns. */
+  valueWarmup: number;
 }
 
 export interface Diagnosis {
@@ -84,6 +86,12 @@ export function diagnose(input: DiagnosisInput): Diagnosis {
       title: 'No update yet.',
       sentence: 'The first numbers appear after the first batch of answers is scored.',
     };
+  if (input.kl.length <= input.valueWarmup)
+    return {
+      level: 'waiting',
+      title: 'The critic warms up.',
+      sentence: `Only the value network learns so far; the policy moves from update ${input.valueWarmup + 1} on.`,
+    };
   if (input.kl.length >= 5 && input.kl.slice(-5).every((kl) => kl < -0.5)) {
     return {
       level: 'warning',
@@ -119,7 +127,8 @@ function healthySentence(input: DiagnosisInput): string {
   const kl = mean(input.kl.slice(-3));
   const scores = input.scores;
   if (scores.length < 2) return `KL is ${formatNumber(kl, 2)} nats; scores need a few updates to show a direction.`;
-  const from = scores[0];
+  // The policy stands still while the critic warms up: together these updates say best where it started.
+  const from = mean(scores.slice(0, Math.max(1, input.valueWarmup)));
   const to = mean(scores.slice(-3));
   const verb = to > from + 0.02 ? 'rose' : to < from - 0.02 ? 'fell' : 'stayed';
   const path =

@@ -23,6 +23,12 @@ export interface CompletionSnapshot {
   items: Completion[];
 }
 
+/** Answers as a screen shows them; `step` is null when they were given during another policy's stage. */
+export interface ShownSnapshot {
+  step: number | null;
+  items: Completion[];
+}
+
 export type Failure = Extract<WorkerEvent, { type: 'failed' }>;
 
 const IDLE: StatusReport = {
@@ -82,7 +88,7 @@ export class RunModel {
   tick = $state(0);
 
   readonly metrics = new MetricBook();
-  #newest = $state.raw<Partial<Record<PolicyName, CompletionSnapshot>>>({});
+  #newest = $state.raw<Partial<Record<PolicyName, ShownSnapshot>>>({});
   #history = $state.raw<Partial<Record<PolicyName, CompletionSnapshot[]>>>({});
   #nextRequest = 1;
 
@@ -127,7 +133,7 @@ export class RunModel {
   }
 
   /** The answers of a policy as they stood at a step of its own stage (null = newest of all). */
-  snapshot(policy: PolicyName, step: number | null): CompletionSnapshot | null {
+  snapshot(policy: PolicyName, step: number | null): ShownSnapshot | null {
     if (step === null) return this.#newest[policy] ?? null;
     const history = this.history(policy);
     return history.findLast((snapshot) => snapshot.step <= step) ?? history[0] ?? this.#newest[policy] ?? null;
@@ -179,8 +185,9 @@ export class RunModel {
 
   /** Answers given while another stage runs carry that stage's step, so they are the newest but no history. */
   #receiveCompletions(policy: PolicyName, snapshot: CompletionSnapshot): void {
-    this.#newest = { ...this.#newest, [policy]: snapshot };
-    if (this.status.stage !== OWN_STAGE[policy]) return;
+    const isOwn = this.status.stage === OWN_STAGE[policy];
+    this.#newest = { ...this.#newest, [policy]: isOwn ? snapshot : { step: null, items: snapshot.items } };
+    if (!isOwn) return;
     this.#history = { ...this.#history, [policy]: rememberSnapshot(this.history(policy), snapshot) };
   }
 

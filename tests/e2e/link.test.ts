@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { onPage } from './support/page';
+
+test('an address sets the form, names what it does not understand, and nothing breaks', async () => {
+  const query = 'preset=nano&recipe=paper&engine=wasm&ppo.klCoef=0.35&ppo.lambda=2&ppo.klcoef=1&engine=abacus';
+  await onPage({ query }, async ({ page }) => {
+    const note = page.getByRole('status').filter({ hasText: 'Part of this link was not understood' });
+    const words = await note.innerText();
+    expect(words).toContain('ppo.lambda: got 2; expected a number from 0 to 1');
+    expect(words).toContain('ppo.klcoef: no such setting');
+    expect(words).toContain('engine: got "abacus"');
+    await note.getByRole('button', { name: 'Close this message' }).click();
+    expect(await note.count()).toBe(0);
+
+    await page.keyboard.press('3');
+    expect(await page.getByRole('textbox', { name: /KL weight/ }).inputValue()).toBe('0.35');
+    expect(await page.getByRole('combobox', { name: 'Preset' }).inputValue()).toBe('nano');
+    expect(await page.getByRole('combobox', { name: 'Recipe' }).first().inputValue()).toBe('paper');
+  });
+});
+
+test('settings that do not fit together say so before anything starts', async () => {
+  await onPage({ query: 'preset=nano&engine=wasm&ppo.minibatches=3' }, async ({ page }) => {
+    expect(await page.getByRole('alert').innerText()).toContain('3 does not divide ppo.batchSize 64');
+    await page.getByRole('button', { name: 'Watch PPO now' }).click();
+    expect(page.url()).not.toContain('#/ppo');
+  });
+});

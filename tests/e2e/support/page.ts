@@ -1,0 +1,76 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium, type Page } from 'playwright-core';
+import { expect, inject } from 'vitest';
+import { BROWSER_ARGS } from '../../../tools/browserArgs';
+
+export interface PageOptions {
+  /** What follows `?` in the address. */
+  query?: string;
+  /** False starts a browser that has never heard of WebGPU. */
+  hasWebGpu?: boolean;
+}
+
+/** A page under test, and every address it has asked for. */
+export interface PageUnderTest {
+  page: Page;
+  requests: readonly string[];
+}
+
+const WEBGPU_ARGS = ['--enable-unsafe-webgpu', '--enable-features=Vulkan', '--use-webgpu-adapter=swiftshader'];
+
+function browserArgs(hasWebGpu: boolean): string[] {
+  if (hasWebGpu) return BROWSER_ARGS;
+  return [...BROWSER_ARGS.filter((arg) => !WEBGPU_ARGS.includes(arg)), '--disable-blink-features=WebGPU'];
+}
+
+/** Collects what must never happen: errors in the console or in scripts, refused files, requests beyond the folder. */
+function watch(page: Page, pageUrl: string): { problems: string[]; requests: string[] } {
+  const problems: string[] = [];
+  const requests: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(`console: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => problems.push(`error: ${error.message}`));
+  page.on('response', (response) => {
+    if (response.status() >= 400) problems.push(`${response.status()}: ${response.url()}`);
+  });
+  // The context also sees what workers ask for.
+  page.context().on('request', (request) => {
+    const url = request.url();
+    requests.push(url);
+    const isInside = url.startsWith(pageUrl) || url.startsWith('blob:') || url.startsWith('data:');
+    if (!isInside) problems.push(`request outside ${pageUrl}: ${url}`);
+  });
+  return { problems, requests };
+}
+
+/**
+ * Opens the built page in a browser of its own, runs `check`, and then demands that nothing went wrong on the side.
+ * A failure leaves a screenshot in the folder for temporary files and names it.
+ */
+export async function onPage(options: PageOptions, check: (open: PageUnderTest) => Promise<void>): Promise<void> {
+  const browser = await chromium.launch({
+    executablePath: inject('browserPath'),
+    args: browserArgs(options.hasWebGpu ?? true),
+  });
+  try {
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    const pageUrl = inject('pageUrl');
+    const { problems, requests } = watch(page, pageUrl);
+    try {
+      await page.goto(`${pageUrl}?${options.query ?? ''}`);
+      await check({ page, requests });
+      expect(problems, 'errors in the console, refused files, requests outside the folder').toEqual([]);
+    } catch (error) {
+      const path = join(tmpdir(), `e2e-${Date.now()}.png`);
+      await page.screenshot({ path });
+      const seen = problems.length === 0 ? '' : `\nalso seen:\n${problems.join('\n')}`;
+      throw new Error(`${error instanceof Error ? error.message : String(error)}${seen}\nscreenshot: ${path}`, {
+        cause: error,
+      });
+    }
+  } finally {
+    await browser.close();
+  }
+}
