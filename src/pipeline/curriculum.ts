@@ -77,6 +77,13 @@ export function makeCurriculum(config: Config, tokenizerJson: string): Curriculu
   const asItem = (spec: UserPrompt): PromptItem => ({ spec, tokens: encodePrompt(tokenizer, spec.text) });
   const train = stream(seed, 'data/split').shuffle(dataset.train);
   const wanted = config['data.demonstrations'];
+  for (const key of ['data.demonstrations', 'data.rankings'] as const) {
+    if (config[key] > train.length) {
+      throw new ConfigError(
+        `${key}: got ${config[key]}; expected at most ${train.length}, the world's training prompts.`,
+      );
+    }
+  }
   const demonstrators = stream(seed, 'data/demonstrations');
   const settings = { ...DEFAULT_DEMONSTRATIONS, slop: config['data.slop'] };
   const demonstrate = (spec: UserPrompt): Item => {
@@ -91,6 +98,8 @@ export function makeCurriculum(config: Config, tokenizerJson: string): Curriculu
     const random = stream(seed, name);
     return packPages(tokenizer, () => drawPage(world, random), tokens);
   };
+  /** Made when the mix is first switched on, which may be in the middle of a run. */
+  let ptxPages: Int32Array | undefined;
   const specs = new Map([...dataset.train, ...dataset.valid, ...dataset.test].map((spec) => [spec.text, spec]));
   return {
     fingerprint: fingerprint(`${world.hash}/${tokenizer.hash}`),
@@ -109,7 +118,7 @@ export function makeCurriculum(config: Config, tokenizerJson: string): Curriculu
       const prompts = train.slice(Math.floor(wanted / 2)).map(asItem);
       return {
         prompts: prompts.map((prompt) => prompt.tokens),
-        pages: config['ppo.ptxCoef'] > 0 ? pack('data/ptx pages', PTX_TOKENS) : new Int32Array(),
+        pages: () => (ptxPages ??= pack('data/ptx pages', PTX_TOKENS)),
         trueScore: (index, response) => grade(prompts[index].spec, response).reward,
       };
     },

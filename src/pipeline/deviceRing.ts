@@ -45,8 +45,7 @@ export class DeviceRing<Host> {
     this.#pending = [];
     if (pending.length === 0) return [];
     const stacked = tf.tidy(() => tf.concat(pending.map((row) => row.values.flatten())));
-    const all = await readValues(stacked);
-    tf.dispose([stacked, ...pending.map((row) => row.values)]);
+    const all = await readValues(stacked).finally(() => tf.dispose([stacked, ...pending.map((row) => row.values)]));
     let at = 0;
     const rows = pending.map(({ step, host, values }) => ({
       step,
@@ -58,7 +57,7 @@ export class DeviceRing<Host> {
       const name = await firstBadTensor(pending[bad].replay!);
       const step = rows[bad].step;
       throw new DivergedError(
-        `${this.stage}: step ${step} produced values that are not finite, first in ${name}; the update was not applied and the weights are those of step ${step - 1}. Lower the learning rate and resume.`,
+        `${this.stage}: step ${step} produced values that are not finite, first in ${name}; that update and all after it were not applied, the last good weights are kept. Lower the learning rate and start the stage again.`,
         this.stage,
         step,
         name,
@@ -85,7 +84,8 @@ async function firstBadTensor(replay: Replay): Promise<string> {
     for (const [name, tensor] of [...seen, ['loss', value] as [string, Tensor]]) {
       if (!(await isFinite(tensor))) return name;
     }
-    for (const [name, tensor] of Object.entries(gradients)) {
+    // Backward: the gradient of the last layer is computed first.
+    for (const [name, tensor] of Object.entries(gradients).reverse()) {
       if (!(await isFinite(tensor))) return `gradient of ${name}`;
     }
     return 'the gradient norm';

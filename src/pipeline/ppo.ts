@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor1D } from '@tensorflow/tfjs';
 import type { Config } from '../config/config';
-import { stream, type Random } from '../data/random';
+import { stream, type Random, type Seed } from '../data/random';
 import { emaUpdate } from '../kernels/ema';
 import { copyModel, disposeModel, type Gpt } from '../nn/gpt';
 import { addZeroHead } from '../nn/initialise';
@@ -9,10 +9,10 @@ import { AdamW } from '../nn/optimizer';
 import { learningRate } from '../nn/schedule';
 import { adaptKlCoef } from '../rlhf/adaptiveKl';
 import { computeExperience, type Experience, type ExperienceSettings } from '../rlhf/experience';
-import { responseScores, type ResponseBatch } from '../rlhf/responses';
+import { responseScores } from '../rlhf/responses';
 import { DeviceRing } from './deviceRing';
 import { countTokens, disposeResponseBatch, responseBatch, type Item } from './items';
-import { pushSummary, readMetrics, runEpochs, type Learner, type PpoRow } from './ppoEpochs';
+import { pushSummary, readMetrics, runEpochs, type Learner, type Phase, type PpoRow } from './ppoEpochs';
 import type { Metrics, StageLoop } from './report';
 import { sampleBatch } from './sampling';
 import { EOS_ID } from '../data/tokenizer';
@@ -27,20 +27,18 @@ export interface PpoModels {
 export interface PpoData {
   /** Prompts as tokens. */
   prompts: readonly (readonly number[])[];
-  /** Token stream for PPO-ptx; may be empty when the ptx weight stays 0. */
-  pages: Int32Array;
+  /** Token stream for PPO-ptx, asked for only while the ptx weight is above 0. */
+  pages: () => Int32Array;
   /** The world's grade of an answer, for the chart only: nothing here learns from it. */
   trueScore?: (promptIndex: number, response: readonly number[]) => number;
 }
 
-export interface PpoResult {
+/** State of PPO between iterations: what a checkpoint holds and a viewer may sample from. */
+export interface PpoState {
   policy: Gpt;
   valueModel: Gpt;
   klCoef: number;
-}
-
-/** State of PPO between iterations: what a checkpoint holds and a viewer may sample from. */
-export interface PpoState extends PpoResult {
+  /** Moving average of the policy; where there is one it is the result, and `policy` is disposed at the end. */
   average: Gpt | null;
 }
 
@@ -71,15 +69,15 @@ export function startValueModel(rewardModel: Gpt, init: Config['ppo.valueInit'])
 
 /**
  * PPO from a KL-penalised reward, and PPO-ptx when `ppo.ptxCoef` is above 0.
- * @param onState called once with the live models, for samples and checkpoints between steps
+ * @param onState called once with the live models, which the caller owns from then on, but for `policy` beside an average
  * @source Ouyang et al. 2022, section 3.5 and App. C.4; numbers of the default recipe in `config/settings.ts`
  */
 export async function* trainPpo(
   models: PpoModels,
   data: PpoData,
   config: Config,
-  onState?: (state: PpoState) => void,
-): StageLoop<PpoResult> {
+  onState: (state: PpoState) => void,
+): StageLoop<void> {
   const seed = config['run.seed'];
   const state: PpoState = {
     policy: languageModelOnly(models.sft),
@@ -87,14 +85,8 @@ export async function* trainPpo(
     klCoef: config['ppo.klCoef'],
     average: config['ppo.emaDecay'] > 0 ? languageModelOnly(models.sft) : null,
   };
-  onState?.(state);
-  const settings = { beta1: 0.9, epsilon: 1e-5, weightDecay: 0, maxGradNorm: 1 };
-  const learner: Learner = {
-    policyOptimizer: new AdamW(state.policy.parameters, { ...settings, beta2: 0.999 }),
-    valueOptimizer: new AdamW(state.valueModel.parameters, { ...settings, beta2: 0.95, epsilon: 1e-8 }),
-    shuffle: stream(seed, 'ppo/shuffle'),
-    pages: stream(seed, 'ppo/pages'),
-  };
+  onState(state);
+  const learner = startLearner(state, seed);
   const prompts = promptOrder(data.prompts.length, stream(seed, 'ppo/prompts'));
   const totalSteps = config['ppo.iterations'];
   const size = config['ppo.batchSize'];
@@ -113,51 +105,56 @@ export async function* trainPpo(
       const responses = await sampleBatch(state.policy, chosen, sampling, 0);
       const items = chosen.map((prompt, i): Item => ({ prompt, response: responses[i] }));
       // 2 score, 3 logprobs and values, 4 rewards, 5 advantages and returns
-      const batch = responseBatch(items, state.policy.shape, sampling.responseLength);
-      const experience = collect(state, models, batch, items, config);
-      // 6 minibatch epochs
-      const ring = new DeviceRing<PpoRow>('ppo', Infinity);
-      const rate = policyRate(config, step);
-      runEpochs({ ...state, items, experience, pages: data.pages, step, policyRate: rate }, learner, config, ring);
-      if (state.average) updateAverage(state.average, state.policy, config['ppo.emaDecay']);
-      // 7 metrics
-      pushSummary(ring, experience, step);
-      const metrics = {
-        ...(await readMetrics(ring)),
-        ...hostMetrics(data, indices, items),
-        episode: step * size,
-        lr: rate,
-        'objective/kl_coef': state.klCoef,
-      };
-      if (config['ppo.klControl'] === 'adaptive') {
-        state.klCoef = adaptKlCoef(state.klCoef, metrics['objective/kl']!, {
-          target: config['ppo.klTarget'],
-          horizon: config['ppo.klHorizon'],
-          episodes: size,
-        });
-      }
-      tf.dispose(experience);
-      disposeResponseBatch(batch);
-      yield {
-        stage: 'ppo',
-        step,
-        totalSteps,
-        rows: [{ step, metrics }],
-        tokens: countTokens(items),
-        episodes: step * size,
-      };
+      const experience = collect(state, models, items, config);
+      // 6 minibatch epochs, 7 metrics
+      const phase = { ...state, items, experience, pages: data.pages, step, policyRate: policyRate(config, step) };
+      const learned = await learn(state, phase, learner, config);
+      const ofAnswers = hostMetrics(data, indices, items);
+      const ofLoop = { episode: step * size, lr: phase.policyRate, 'objective/kl_coef': state.klCoef };
+      if (config['ppo.klControl'] === 'adaptive') adapt(state, learned['objective/kl']!, config);
+      const rows = [{ step, metrics: { ...learned, ...ofAnswers, ...ofLoop } }];
+      yield { stage: 'ppo', step, totalSteps, rows, tokens: countTokens(items), episodes: step * size };
     }
-    return finish(state);
   } finally {
     learner.policyOptimizer.dispose();
     learner.valueOptimizer.dispose();
+    // What the run keeps is the average.
+    if (state.average) disposeModel(state.policy);
   }
 }
 
-/** Hands over the averaged policy where there is one. */
-function finish(state: PpoState): PpoResult {
-  if (state.average) disposeModel(state.policy);
-  return { policy: state.average ?? state.policy, valueModel: state.valueModel, klCoef: state.klCoef };
+function startLearner({ policy, valueModel }: PpoState, seed: Seed): Learner {
+  const settings = { beta1: 0.9, weightDecay: 0, maxGradNorm: 1 };
+  return {
+    policyOptimizer: new AdamW(policy.parameters, { ...settings, beta2: 0.999, epsilon: 1e-5 }),
+    valueOptimizer: new AdamW(valueModel.parameters, { ...settings, beta2: 0.95, epsilon: 1e-8 }),
+    shuffle: stream(seed, 'ppo/shuffle'),
+    pages: stream(seed, 'ppo/pages'),
+  };
+}
+
+/** @param kl of the iteration just finished */
+function adapt(state: PpoState, kl: number, config: Config): void {
+  state.klCoef = adaptKlCoef(state.klCoef, kl, {
+    target: config['ppo.klTarget'],
+    horizon: config['ppo.klHorizon'],
+    episodes: config['ppo.batchSize'],
+  });
+}
+
+/** Updates both networks from one iteration's experience, which it disposes. @throws DivergedError */
+async function learn({ average }: PpoState, phase: Phase, learner: Learner, config: Config): Promise<Metrics> {
+  const ring = new DeviceRing<PpoRow>('ppo', Infinity);
+  try {
+    runEpochs(phase, learner, config, ring);
+    pushSummary(ring, phase.experience, phase.step);
+    const metrics = await readMetrics(ring);
+    if (average) updateAverage(average, phase.policy, config['ppo.emaDecay']);
+    return metrics;
+  } finally {
+    ring.dispose();
+    tf.dispose(phase.experience);
+  }
 }
 
 /** A copy without a scalar head, which a policy does not have. */
@@ -189,13 +186,8 @@ function policyRate(config: Config, step: number): number {
   );
 }
 
-function collect(
-  state: PpoState,
-  { sft, rewardModel }: PpoModels,
-  batch: ResponseBatch,
-  items: readonly Item[],
-  config: Config,
-): Experience {
+function collect(state: PpoState, { sft, rewardModel }: PpoModels, items: readonly Item[], config: Config): Experience {
+  const batch = responseBatch(items, state.policy.shape, config['sampling.responseLength']);
   const ended = tf.tensor1d(
     items.map((item) => (item.response[item.response.length - 1] === EOS_ID ? 1 : 0)),
     'int32',
@@ -213,6 +205,7 @@ function collect(
     );
   });
   ended.dispose();
+  disposeResponseBatch(batch);
   return experience;
 }
 

@@ -30,8 +30,8 @@ export interface Phase {
   valueModel: Gpt;
   items: readonly Item[];
   experience: Experience;
-  /** Token stream for the pretraining mix. */
-  pages: Int32Array;
+  /** Token stream for the pretraining mix, asked for only while it is on. */
+  pages: () => Int32Array;
   /** Iteration, 1-based. */
   step: number;
   policyRate: number;
@@ -99,14 +99,14 @@ function updatePolicy(
   ring: DeviceRing<PpoRow>,
 ): void {
   const coefficient = config['ppo.ptxCoef'];
-  const starts =
-    coefficient > 0
-      ? Array.from({ length: config['ppo.ptxBatchSize'] }, () => pages.int(phase.pages.length - PTX_LENGTH - 1))
-      : [];
+  const text = coefficient > 0 ? phase.pages() : null;
+  const starts = text
+    ? Array.from({ length: config['ppo.ptxBatchSize'] }, () => pages.int(text.length - PTX_LENGTH - 1))
+    : [];
   const compute = (observe?: ForwardOptions['observe']) => {
     const minibatch = cutMinibatch(phase, rows, config['sampling.responseLength']);
     const length = Math.min(PTX_LENGTH, phase.policy.shape.context);
-    const windows = starts.length > 0 ? textWindows(phase.pages, starts, length, phase.policy.shape.context) : null;
+    const windows = text && textWindows(text, starts, length, phase.policy.shape.context);
     const mix = windows && { coefficient, ...windows };
     const result = policyGradients(
       phase.policy,

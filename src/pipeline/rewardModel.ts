@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Config } from '../config/config';
+import { DivergedError } from '../config/errors';
 import { stream } from '../data/random';
 import { readValues } from '../kernels/defineKernel';
 import { rankingLoss } from '../kernels/rankingLoss';
@@ -110,17 +111,20 @@ export async function evaluateRewardModel(
 const HEAD_SCALE = 0.3;
 const EVALUATIONS_PER_EPOCH = 2;
 
+/** A copy of `start`, usually the SFT model, with a fresh scalar head for the output layer. Owned by the caller. */
+export function startRewardModel(start: Gpt, config: Config): Gpt {
+  const random = stream(config['run.seed'], 'rm/head');
+  return addRewardHead(copyModel(start), () => random.gaussian(), HEAD_SCALE);
+}
+
 /**
- * Reward modelling on rankings; all pairs of a prompt are one batch element.
- * @param start usually the SFT model; its body is copied and the output layer swapped for a scalar head
- * @returns the reward model, normalised: demonstrations average 0, and by default the spread inside a prompt is 1
+ * Reward modelling on rankings; all pairs of a prompt are one batch element. Trains `model` in place and normalises it at
+ * the end: demonstrations average 0, and by default the spread inside a prompt is 1.
  * @source Ouyang et al. 2022, section 3.5, eq. 1
  */
-export async function* trainRewardModel(start: Gpt, data: RewardData, config: Config): StageLoop<Gpt> {
+export async function* trainRewardModel(model: Gpt, data: RewardData, config: Config): StageLoop<void> {
   const seed = config['run.seed'];
   const responseLength = config['sampling.responseLength'];
-  const headRandom = stream(seed, 'rm/head');
-  const model = addRewardHead(copyModel(start), () => headRandom.gaussian(), HEAD_SCALE);
   const rows = Math.min(config['rm.batchSize'], data.train.length);
   const perEpoch = Math.floor(data.train.length / rows);
   const totalSteps = config['rm.epochs'] * perEpoch;
@@ -147,19 +151,18 @@ export async function* trainRewardModel(start: Gpt, data: RewardData, config: Co
       const rankings = order.slice(((step - 1) % perEpoch) * rows, (((step - 1) % perEpoch) + 1) * rows);
       const items = rankings.flatMap((ranking) => ranking.items);
       // 2 loss and gradients
-      const scores: tf.Tensor[] = [];
-      const replay = (observe?: ForwardOptions['observe']) =>
-        rankingGradients(model, rankings, items, responseLength, config, scores, observe);
-      const { value, gradients } = replay();
+      const compute = (observe?: ForwardOptions['observe']) =>
+        rankingGradients(model, rankings, items, config, observe);
+      const { value, gradients, scores } = compute();
       // 3 update
       const rate = learningRate({ ...schedule, peak: config['rm.learningRate'] }, step - 1);
       optimizer.apply(gradients, rate);
-      ring.push(
-        step,
-        { rate, ranks: rankings.map((ranking) => ranking.ranks) },
-        withNorms(optimizer, [value, scores[0]]),
-        replay,
-      );
+      const ranks = rankings.map((ranking) => ranking.ranks);
+      ring.push(step, { rate, ranks }, withNorms(optimizer, [value, scores]), (observe) => {
+        const { scores: unused, ...again } = compute(observe);
+        unused.dispose();
+        return again;
+      });
       tf.dispose([value, gradients, scores]);
       // 4 metrics, read together every few steps; held-out accuracy twice an epoch
       const read: MetricsRow[] = [];
@@ -169,44 +172,38 @@ export async function* trainRewardModel(start: Gpt, data: RewardData, config: Co
       }
       yield { stage: 'rm', step, totalSteps, rows: read, tokens: countTokens(items), episodes: 0 };
     }
-    await normaliseHead(model, data, config);
-    return model;
+    await normaliseHead(model, data, config, totalSteps);
   } finally {
     ring.dispose();
     optimizer.dispose();
   }
 }
 
+/** Gradients of one step, and the scores [P·K] they come from. All results are owned by the caller. */
 function rankingGradients(
   model: Gpt,
-  rankings: RankedItems[],
-  items: Item[],
-  responseLength: number,
+  rankings: readonly RankedItems[],
+  items: readonly Item[],
   config: Config,
-  scores: tf.Tensor[],
   observe: ForwardOptions['observe'],
 ) {
-  const batch = responseBatch(items, model.shape, responseLength);
-  const answers = Math.max(...rankings.map((ranking) => ranking.ranks.length));
-  const ranks = tf.tensor2d(
-    rankings.map((ranking) => [...ranking.ranks]),
-    [rankings.length, answers],
-    'int32',
-  );
-  const k = tf.tensor1d(
-    rankings.map((ranking) => ranking.ranks.length),
-    'int32',
-  );
+  const batch = responseBatch(items, model.shape, config['sampling.responseLength']);
+  const counts = rankings.map((ranking) => ranking.ranks.length);
+  const answers = Math.max(...counts);
+  const rows = rankings.map((ranking) => [...ranking.ranks]);
+  const ranks = tf.tensor2d(rows, [rankings.length, answers], 'int32');
+  const k = tf.tensor1d(counts, 'int32');
+  const options = { divisor: config['rm.pairDivisor'], centering: config['rm.centering'] };
+  const side: { scores?: tf.Tensor1D } = {};
   const result = valueAndGradients(model.parameters, () => {
-    const flat = responseScores(model, batch, { observe });
-    scores.push(tf.keep(flat.mul(1)));
-    const rewards = flat.reshape([rankings.length, answers]) as tf.Tensor2D;
-    return rankingLoss({ rewards, ranks, k }, { divisor: config['rm.pairDivisor'], centering: config['rm.centering'] })
-      .loss;
+    const scores = responseScores(model, batch, { observe });
+    side.scores = tf.keep(scores.mul(1) as tf.Tensor1D);
+    const rewards = scores.reshape([rankings.length, answers]) as tf.Tensor2D;
+    return rankingLoss({ rewards, ranks, k }, options).loss;
   });
   disposeResponseBatch(batch);
   tf.dispose([ranks, k]);
-  return result;
+  return { ...result, scores: side.scores! };
 }
 
 function rewardRow({
@@ -225,8 +222,8 @@ function rewardRow({
     step,
     metrics: {
       'rm/loss': loss,
-      'rm/accuracy': pairs ? correct / pairs : NaN,
-      'rm/margin': pairs ? margin / pairs : NaN,
+      // A batch in which everything is tied has neither.
+      ...(pairs > 0 && { 'rm/accuracy': correct / pairs, 'rm/margin': margin / pairs }),
       'rm/min_reward': Math.min(...scores),
       'rm/mean_reward': scores.reduce((sum, score) => sum + score, 0) / scores.length,
       'rm/max_reward': Math.max(...scores),
@@ -236,8 +233,11 @@ function rewardRow({
   };
 }
 
-/** Folds shift and scale into the head, so that the model itself gives normalised scores. */
-async function normaliseHead(model: Gpt, data: RewardData, config: Config): Promise<void> {
+/**
+ * Folds shift and scale into the head, so that the model itself gives normalised scores.
+ * @throws DivergedError when it gives every answer the same score, which no scale can spread
+ */
+async function normaliseHead(model: Gpt, data: RewardData, config: Config, step: number): Promise<void> {
   const responseLength = config['sampling.responseLength'];
   const shift = demonstrationShift(await scoreItems(model, data.demonstrations, responseLength));
   const answers = data.validation[0].ranks.length;
@@ -247,6 +247,10 @@ async function normaliseHead(model: Gpt, data: RewardData, config: Config): Prom
     responseLength,
   );
   const gain = config['rm.normalization'] === 'shift_scale' ? 1 / withinPromptDeviation(samples, answers) : 1;
+  if (!Number.isFinite(shift) || !Number.isFinite(gain)) {
+    const message = `rm: scores cannot be normalised with shift ${shift} and gain ${gain}; expected scores that differ between answers to a prompt. Change the learning rate and start the stage again.`;
+    throw new DivergedError(message, 'rm', step, 'score.weight');
+  }
   const { parameters } = model;
   const [weight, bias] = [parameters['score.weight'], parameters['score.bias']];
   parameters['score.weight'] = tf.keep(tf.tidy(() => weight.mul(gain)));

@@ -2,16 +2,15 @@
  * A whole run: which stages, with what, handing models on. The page's worker and the headless command run this same code;
  * they decide when to ask for the next event, which is how pausing and single steps work.
  */
-import * as tf from '@tensorflow/tfjs';
 import type { Config } from '../config/config';
 import { ConfigError } from '../config/errors';
 import { stream } from '../data/random';
 import { copyModel, disposeModel, type Gpt, type GptShape } from '../nn/gpt';
 import { initialiseGpt } from '../nn/initialise';
-import { makeCurriculum, rankAnswers, type Curriculum, type PromptItem } from './curriculum';
+import { makeCurriculum, rankAnswers, type Curriculum } from './curriculum';
 import { pretrain } from './pretrain';
 import { trainPpo, type PpoState } from './ppo';
-import { scoreItems, trainRewardModel } from './rewardModel';
+import { scoreItems, startRewardModel, trainRewardModel } from './rewardModel';
 import type { Stage, StageLoop, StepReport } from './report';
 import { sampleAnswers } from './sampling';
 import { trainSft } from './sft';
@@ -24,6 +23,8 @@ export interface RunModels {
   rewardModel?: Gpt;
   policy?: Gpt;
   valueModel?: Gpt;
+  /** A reward model whose training has not ended: its scores are not normalised, so nothing else may use it. */
+  unfinishedRewardModel?: Gpt;
 }
 
 export interface Run {
@@ -31,7 +32,9 @@ export interface Run {
   config: Config;
   curriculum: Curriculum;
   models: RunModels;
-  /** State of PPO while it runs. */
+  /** SFT weights after each epoch, until the reward model has picked one. */
+  sftEpochs: Gpt[];
+  /** State of PPO while it runs and after. */
   ppo: PpoState | null;
 }
 
@@ -47,12 +50,19 @@ export function shapeOf(config: Config): GptShape {
 
 /** @param tokenizerJson contents of `tokenizer.json` */
 export function createRun(config: Config, tokenizerJson: string, models: RunModels = {}): Run {
-  return { config, curriculum: makeCurriculum(config, tokenizerJson), models, ppo: null };
+  return { config, curriculum: makeCurriculum(config, tokenizerJson), models, sftEpochs: [], ppo: null };
 }
 
 export function disposeRun(run: Run): void {
   for (const model of new Set(Object.values(run.models))) disposeModel(model);
   run.models = {};
+  forgetEpochs(run);
+  run.ppo = null;
+}
+
+function forgetEpochs(run: Run): void {
+  run.sftEpochs.forEach(disposeModel);
+  run.sftEpochs = [];
 }
 
 function need(run: Run, name: keyof RunModels, stage: Stage): Gpt {
@@ -70,7 +80,10 @@ function replace(run: Run, name: keyof RunModels, model: Gpt): void {
   if (old && old !== model) disposeModel(old);
 }
 
-/** Runs one stage to its end; a report per step. Results go into `run.models`. */
+/**
+ * Runs one stage to its end; a report per step. What a stage trains is in `run.models` from its first step on: it can be
+ * sampled from meanwhile, and the last good weights stay there when the stage is stopped or diverges.
+ */
 export async function* runStage(run: Run, stage: Stage): StageLoop<void> {
   const { config, curriculum } = run;
   switch (stage) {
@@ -90,9 +103,11 @@ export async function* runStage(run: Run, stage: Stage): StageLoop<void> {
       return yield* runRewardModel(run);
     case 'ppo': {
       const models = { sft: need(run, 'sft', stage), rewardModel: need(run, 'rewardModel', stage) };
-      const result = yield* trainPpo(models, curriculum.ppoData(), config, (state) => (run.ppo = state));
-      replace(run, 'policy', result.policy);
-      replace(run, 'valueModel', result.valueModel);
+      yield* trainPpo(models, curriculum.ppoData(), config, (state) => {
+        run.ppo = state;
+        replace(run, 'policy', state.average ?? state.policy);
+        replace(run, 'valueModel', state.valueModel);
+      });
       return;
     }
     default: {
@@ -102,15 +117,12 @@ export async function* runStage(run: Run, stage: Stage): StageLoop<void> {
   }
 }
 
-/** SFT keeps the checkpoint of every epoch until the reward model has picked one. */
 async function* runSft(run: Run): StageLoop<void> {
-  const { epochs } = yield* trainSft(need(run, 'base', 'sft'), run.curriculum.sft, run.config);
-  for (const old of epochCheckpoints.get(run) ?? []) disposeModel(old);
-  epochCheckpoints.set(run, epochs);
-  replace(run, 'sft', copyModel(epochs[epochs.length - 1]));
+  replace(run, 'sft', copyModel(need(run, 'base', 'sft')));
+  forgetEpochs(run);
+  yield* trainSft(need(run, 'sft', 'sft'), run.curriculum.sft, run.config, (weights) => run.sftEpochs.push(weights));
 }
 
-const epochCheckpoints = new WeakMap<Run, Gpt[]>();
 const ANSWERS_PER_REPORT = 512;
 
 /** Samples answers to rank, has labelers rank them, trains on the rankings, then lets the reward model pick the SFT checkpoint. */
@@ -142,15 +154,18 @@ async function* runRewardModel(run: Run): StageLoop<void> {
     validation: rankings.slice(split),
     demonstrations: curriculum.validationDemonstrations,
   };
-  replace(run, 'rewardModel', yield* trainRewardModel(sft, data, config));
+  const model = startRewardModel(sft, config);
+  replace(run, 'unfinishedRewardModel', model);
+  yield* trainRewardModel(model, data, config);
+  delete run.models.unfinishedRewardModel;
+  replace(run, 'rewardModel', model);
   yield* pickSft(run);
 }
 
 /** Scores samples of every SFT epoch on validation prompts and keeps the best. @source Ouyang et al. 2022, section 3.5 */
 async function* pickSft(run: Run): StageLoop<void> {
-  const epochs = epochCheckpoints.get(run);
-  if (!epochs) return;
-  const { config, curriculum } = run;
+  const { config, curriculum, sftEpochs: epochs } = run;
+  if (epochs.length === 0) return;
   const prompts = curriculum.validationPrompts.map((prompt) => prompt.tokens);
   let best = { score: -Infinity, epoch: epochs.length - 1 };
   for (let epoch = 0; epoch < epochs.length; epoch++) {
@@ -167,8 +182,7 @@ async function* pickSft(run: Run): StageLoop<void> {
     };
   }
   replace(run, 'sft', copyModel(epochs[best.epoch]));
-  epochs.forEach(disposeModel);
-  epochCheckpoints.delete(run);
+  forgetEpochs(run);
 }
 
 function waiting(stage: Stage, activity: string): StepReport {
@@ -187,15 +201,6 @@ export function samplingOf(config: Config, name: string) {
 
 /** The models whose answers can be shown now, by policy name. During PPO the live policy is shown. */
 export function livePolicies(run: Run): Partial<Record<'base' | 'sft' | 'ppo', Gpt>> {
-  const policy = run.ppo?.average ?? run.ppo?.policy ?? run.models.policy;
-  return {
-    ...(run.models.base && { base: run.models.base }),
-    ...(run.models.sft && { sft: run.models.sft }),
-    ...(policy && { ppo: policy }),
-  };
+  const { base, sft, policy } = run.models;
+  return { ...(base && { base }), ...(sft && { sft }), ...(policy && { ppo: policy }) };
 }
-
-/** Number of tensors alive, for leak checks. */
-export const tensorsAlive = () => tf.memory().numTensors;
-
-export type { PromptItem };

@@ -17,11 +17,6 @@ export interface SftData {
   validation: Item[];
 }
 
-export interface SftResult {
-  /** Weights after each epoch; the last one writes the answers to rank, the best by reward starts PPO. */
-  epochs: Gpt[];
-}
-
 const EVALUATION_ROWS = 64;
 
 /** Mean loss per answer token over items, prompts not counted. */
@@ -42,11 +37,16 @@ export async function evaluateSft(model: Gpt, items: readonly Item[], responseLe
 }
 
 /**
- * Supervised fine-tuning on demonstrations: loss on answer and end tokens.
+ * Supervised fine-tuning on demonstrations: loss on answer and end tokens. Trains `model` in place.
+ * @param onEpoch takes over a copy of the weights after each epoch; the best by reward starts PPO
  * @source Ouyang et al. 2022, section 3.5 and App. C.1. Differs by default: see `config/settings.ts`.
  */
-export async function* trainSft(base: Gpt, data: SftData, config: Config): StageLoop<SftResult> {
-  const model = copyModel(base);
+export async function* trainSft(
+  model: Gpt,
+  data: SftData,
+  config: Config,
+  onEpoch: (weights: Gpt) => void,
+): StageLoop<void> {
   const responseLength = demonstrationSlots(config);
   const rows = Math.min(config['sft.batchSize'], data.train.length);
   const perEpoch = Math.floor(data.train.length / rows);
@@ -67,7 +67,6 @@ export async function* trainSft(base: Gpt, data: SftData, config: Config): Stage
     startFactor: 0.1,
     minRatio: 0.1,
   } as const;
-  const epochs: Gpt[] = [];
   let learned = 0;
   try {
     for (let step = 1, order: Item[] = []; step <= totalSteps; step++) {
@@ -75,43 +74,54 @@ export async function* trainSft(base: Gpt, data: SftData, config: Config): Stage
       if ((step - 1) % perEpoch === 0) order = random.shuffle(data.train);
       const items = order.slice(((step - 1) % perEpoch) * rows, (((step - 1) % perEpoch) + 1) * rows);
       // 2 loss and gradients
-      const metrics: tf.Tensor[] = [];
-      const replay = (observe?: ForwardOptions['observe']) => {
-        const batch = responseBatch(items, model.shape, responseLength);
-        const key = { seed: hashText(String(config['run.seed'])), stream: hashText(`sft/dropout/${step}`) };
-        const options = { observe, dropout: { rate: config['sft.dropout'], key } };
-        const result = valueAndGradients(model.parameters, () => {
-          const { loss, metrics: measured } = sftLoss(model, batch, options);
-          metrics.push(measured);
-          return loss;
-        });
-        disposeResponseBatch(batch);
-        return result;
-      };
-      const { value, gradients } = replay();
+      const compute = (observe?: ForwardOptions['observe']) => sftGradients(model, items, config, step, observe);
+      const { value, gradients, metrics } = compute();
       // 3 update
       const rate = learningRate({ ...schedule, peak: config['sft.learningRate'] }, step - 1);
       optimizer.apply(gradients, rate);
       learned += items.reduce((sum, item) => sum + Math.min(item.response.length, responseLength), 0);
-      ring.push(step, { rate, tokens: learned }, withNorms(optimizer, [value, metrics[0]]), replay);
+      ring.push(step, { rate, tokens: learned }, withNorms(optimizer, [value, metrics]), (observe) => {
+        const { metrics: unused, ...again } = compute(observe);
+        unused.dispose();
+        return again;
+      });
       tf.dispose([value, gradients, metrics]);
       // 4 metrics, read together every few steps; at the end of an epoch the validation loss and a checkpoint
       const read: MetricsRow[] = [];
       const endsEpoch = step % perEpoch === 0;
       if (ring.isFull || endsEpoch) read.push(...(await ring.drain()).map(sftRow));
       if (endsEpoch) {
-        epochs.push(copyModel(model));
+        onEpoch(copyModel(model));
         if (data.validation.length > 0)
           read.push({ step, metrics: { 'sft/eval_loss': await evaluateSft(model, data.validation, responseLength) } });
       }
       yield { stage: 'sft', step, totalSteps, rows: read, tokens: countTokens(items), episodes: 0 };
     }
-    return { epochs };
   } finally {
     ring.dispose();
     optimizer.dispose();
-    tf.dispose(model.parameters);
   }
+}
+
+/** Gradients of one step; the same step drops the same activations. All results are owned by the caller. */
+function sftGradients(
+  model: Gpt,
+  items: readonly Item[],
+  config: Config,
+  step: number,
+  observe: ForwardOptions['observe'],
+) {
+  const batch = responseBatch(items, model.shape, demonstrationSlots(config));
+  const key = { seed: hashText(String(config['run.seed'])), stream: hashText(`sft/dropout/${step}`) };
+  const options = { observe, dropout: { rate: config['sft.dropout'], key } };
+  const side: { metrics?: tf.Tensor1D } = {};
+  const result = valueAndGradients(model.parameters, () => {
+    const { loss, metrics } = sftLoss(model, batch, options);
+    side.metrics = metrics;
+    return loss;
+  });
+  disposeResponseBatch(batch);
+  return { ...result, metrics: side.metrics! };
 }
 
 function sftRow({

@@ -1,0 +1,49 @@
+/** The whole pipeline in a size that takes a second: one layer of eight channels, a few prompts, a few steps. */
+import { readFileSync } from 'node:fs';
+import { resolveConfig, type Config } from '../../src/config/config';
+import { initialiseGpt } from '../../src/nn/initialise';
+import type { MetricsRow, Stage } from '../../src/pipeline/report';
+import { createRun, runStage, shapeOf, type Run } from '../../src/pipeline/run';
+import { normals } from './numbers';
+
+const tokenizer = readFileSync('public/tokenizer.json', 'utf8');
+
+const overrides = {
+  'model.layers': 1,
+  'model.width': 8,
+  'model.heads': 2,
+  'sampling.responseLength': 8,
+  'data.demonstrations': 24,
+  'data.rankings': 8,
+  'data.validationPrompts': 2,
+  'data.answersPerPrompt': 2,
+  'pretrain.tokens': 2048,
+  'pretrain.batchSize': 2,
+  'pretrain.warmupSteps': 0,
+  'sft.batchSize': 8,
+  'sft.epochs': 2,
+  'sft.warmupSteps': 0,
+  'rm.batchSize': 4,
+  'rm.warmupSteps': 0,
+  'ppo.iterations': 4,
+  'ppo.batchSize': 4,
+  'ppo.warmupIterations': 0,
+  'ppo.valueWarmup': 0,
+};
+
+/** A run with a base model far from the usual start, so that answers differ. Changes are not checked against the limits of the forms. */
+export function tinyRun(changes: Partial<Config> = {}): Run {
+  const config = { ...resolveConfig({ version: 1, preset: 'nano', recipe: 'proven', overrides }), ...changes };
+  const run = createRun(config, tokenizer);
+  const numbers = normals(20_000, 3, 1);
+  let next = 0;
+  run.models.base = initialiseGpt(shapeOf(config), () => numbers[next++]);
+  return run;
+}
+
+/** Runs stages to their end. @returns every row of metrics, in order */
+export async function finish(run: Run, ...stages: Stage[]): Promise<MetricsRow[]> {
+  const rows: MetricsRow[] = [];
+  for (const stage of stages) for await (const report of runStage(run, stage)) rows.push(...report.rows);
+  return rows;
+}
