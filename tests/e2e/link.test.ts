@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { onPage } from './support/page';
+import { waitUntil } from './support/screen';
 
 test('an address sets the form, names what it does not understand, and nothing breaks', async () => {
   const query = 'preset=nano&recipe=paper&engine=wasm&ppo.klCoef=0.35&ppo.lambda=2&ppo.klcoef=1&engine=abacus';
@@ -16,6 +17,15 @@ test('an address sets the form, names what it does not understand, and nothing b
     expect(await page.getByRole('textbox', { name: /KL weight/ }).inputValue()).toBe('0.35');
     expect(await page.getByRole('combobox', { name: 'Preset' }).inputValue()).toBe('nano');
     expect(await page.getByRole('combobox', { name: 'Recipe' }).first().inputValue()).toBe('paper');
+
+    // Another preset is for the next run; the worker and its engine stay.
+    await waitUntil(page, 'the engine', 60_000, async () =>
+      (await page.locator('footer').innerText()).includes('WebAssembly SIMD'),
+    );
+    const [worker] = page.workers();
+    await page.getByRole('combobox', { name: 'Preset' }).selectOption('small');
+    expect(await worker.evaluate(() => 'alive')).toBe('alive');
+    expect(page.workers()).toEqual([worker]);
   });
 });
 

@@ -7,7 +7,7 @@ import { BROWSER_ARGS } from '../../../tools/browserArgs';
 export interface PageOptions {
   /** What follows `?` in the address. */
   query?: string;
-  /** False starts a browser that has never heard of WebGPU. */
+  /** False starts a browser that offers no WebGPU adapter. */
   hasWebGpu?: boolean;
 }
 
@@ -21,7 +21,7 @@ const WEBGPU_ARGS = ['--enable-unsafe-webgpu', '--enable-features=Vulkan', '--us
 
 function browserArgs(hasWebGpu: boolean): string[] {
   if (hasWebGpu) return BROWSER_ARGS;
-  return [...BROWSER_ARGS.filter((arg) => !WEBGPU_ARGS.includes(arg)), '--disable-blink-features=WebGPU'];
+  return BROWSER_ARGS.filter((arg) => !WEBGPU_ARGS.includes(arg));
 }
 
 /** Collects what must never happen: errors in the console or in scripts, refused files, requests beyond the folder. */
