@@ -32,11 +32,14 @@ async function pauseStepResume(page: Page): Promise<void> {
 /** The reward of the chosen token must follow from the numbers shown beside it, as far as their decimals allow. */
 async function checkArithmetic(page: Page): Promise<void> {
   const rows = await page.locator('.arithmetic > div').allInnerTexts();
-  const [score, beta, logprob, reference] = readNumbers(rows[1].replace(/([+−]) (\d)/g, '$1$2').replaceAll('+', ' '));
+  const parts = /= (\S+) − (\S+) × \((\S+)\s+([+−]) (\S+)\)/.exec(rows[1]) ?? [];
+  const [score, beta, logprob, reference] = [parts[1], parts[2], parts[3], parts[5]].map(
+    (text) => readNumbers(text)[0],
+  );
   const [reward] = readNumbers(rows[2].replace('+', ''));
   expect(beta, 'the leash that was set while running').toBe(BETA);
-  // The second term is printed as "+ 3.63": minus a negative log-probability.
-  const expected = score - beta * (logprob + reference);
+  // The sign of the reference is folded into the one before it: minus −3.63 is printed as "+ 3.63".
+  const expected = score - beta * (parts[4] === '+' ? logprob + reference : logprob - reference);
   expect(Math.abs(reward - expected), rows.join(' ')).toBeLessThan(0.006 + 0.01 * beta);
 }
 
