@@ -5,8 +5,8 @@
  *   w ← (1 − η·decay)·w − η·m̂ / (√v̂ + ε)              ("torch"; m̂ = m/(1−β₁ᵗ), v̂ = v/(1−β₂ᵗ))
  *   w ← (1 − η·decay)·w − η·√(1−β₂ᵗ)/(1−β₁ᵗ) · m/(√v + ε)   ("tensorflow": ε weighs more in the first steps)
  * One optimiser step is: `sumOfSquares` per gradient, `finishNorm` once, `adamWStep` per parameter; one dispatch each.
- * As plain ops Adam is about ten dispatches a parameter and clipping needs the norm on the host. A norm that is not
- * finite raises a flag on the device, and every later step does nothing while the flag is up: no bad update is ever kept.
+ * As plain ops Adam is about ten dispatches a parameter and clipping needs the norm on the host. A norm or loss that
+ * is not finite raises a flag on the device, and every later step does nothing while the flag is up: no bad update is ever kept.
  *
  * These kernels write into their inputs. A tensor made by `clone` or `reshape` shares the buffer and changes with it;
  * on `cpu` so do the array a tensor was made from and an array read from it earlier.
@@ -79,12 +79,15 @@ export function sumOfSquaresReference(grad: HostArray, slots: HostArray, index: 
   slots[index] = sum;
 }
 
-/** @param state [4] norm before clipping, flag (1 once a norm was not finite), steps applied, unused; updated */
-export function finishNormReference(slots: HostArray, state: HostArray): void {
+/**
+ * @param state [4] norm before clipping, flag (1 once something was not finite), steps applied, unused; updated
+ * @param watched raises the flag as well, but is no part of the norm
+ */
+export function finishNormReference(slots: HostArray, state: HostArray, watched?: HostArray): void {
   let sum = 0;
   for (let i = 0; i < slots.length; i++) sum += slots[i];
   state[0] = Math.sqrt(sum);
-  if (!Number.isFinite(sum)) state[1] = 1;
+  if (!Number.isFinite(sum) || watched?.some((value: number) => !Number.isFinite(value))) state[1] = 1;
   if (state[1] === 0) state[2] += 1;
 }
 
@@ -136,15 +139,16 @@ defineKernel<{ index: number }>({
 
 defineKernel<object>({
   name: 'FinishNorm',
-  inputs: ['slots', 'state'],
+  inputs: ['slots', 'state', 'watched'],
   outputs: () => [],
-  reference: ([slots, state]) => finishNormReference(slots, state),
-  program: ([slots, state]) => [
+  reference: ([slots, state, watched]) => finishNormReference(slots, state, watched),
+  program: ([slots, state, watched]) => [
     {
       file: 'shaders/adamWFinishNorm.wgsl',
       source: finishNormSource,
-      bindings: [state, slots],
-      uniforms: [u32('count', slots.shape[0])],
+      // Nothing to watch is never read; any other buffer keeps its binding filled.
+      bindings: [state, slots, watched ?? slots],
+      uniforms: [u32('count', slots.shape[0]), u32('watchedCount', watched ? count(watched.shape) : 0)],
       workgroups: [1],
     },
   ],
@@ -209,12 +213,13 @@ export function sumOfSquares(grad: Tensor, slots: Tensor1D, index: number): void
 /**
  * Turns sums of squares into the global norm, in place.
  * @param slots [n] from `sumOfSquares`, one per gradient
- * @param state [4] = norm before clipping, flag (stays 1 once a norm was not finite), steps applied, unused
+ * @param state [4] = norm before clipping, flag (stays 1 once something was not finite), steps applied, unused
+ * @param watched usually the loss: it can overflow where its gradient does not. Raises the flag, is no part of the norm
  */
-export function finishNorm(slots: Tensor1D, state: Tensor1D): void {
+export function finishNorm(slots: Tensor1D, state: Tensor1D, watched?: Tensor): void {
   expectShape('finishNorm', 'slots', slots, [-1]);
   expectShape('finishNorm', 'state', state, [4]);
-  runKernel('FinishNorm', { slots, state });
+  runKernel('FinishNorm', { slots, state, watched });
 }
 
 /**

@@ -22,7 +22,7 @@ export interface OptimizerState {
 }
 
 /**
- * AdamW with global-norm clipping, in place on the device. When any gradient is not finite a flag goes up on the device
+ * AdamW with global-norm clipping, in place on the device. When the loss or any gradient is not finite a flag goes up on the device
  * and no update is applied any more, so that a bad one is never kept; the caller reads `norms` when it reads metrics.
  * @source Loshchilov & Hutter 2019; PyTorch's AdamW
  */
@@ -47,15 +47,18 @@ export class AdamW {
     this.#norms = tf.keep(tf.zeros([4]));
   }
 
-  /** Applies one update. Keeps its arguments. A parameter without a gradient does not move. */
-  apply(gradients: Parameters, learningRate: number): void {
+  /**
+   * Applies one update. Keeps its arguments. A parameter without a gradient does not move.
+   * @param loss raises the flag as a gradient does when it is not finite
+   */
+  apply(gradients: Parameters, learningRate: number, loss?: Tensor): void {
     this.#step++;
     const { beta1, beta2, epsilon, weightDecay, decayOn = 'matrices', maxGradNorm } = this.settings;
     const names = Object.keys(this.parameters);
     names.forEach((name, i) => {
       if (gradients[name]) sumOfSquares(gradients[name], this.#slots, i);
     });
-    finishNorm(this.#slots, this.#norms);
+    finishNorm(this.#slots, this.#norms, loss);
     for (const name of names) {
       const gradient = gradients[name];
       if (!gradient) continue;

@@ -121,7 +121,7 @@ function updatePolicy(
     return result;
   };
   const { gradients, total, metrics, entropy, ptxLoss, newLogprobs } = compute();
-  policyOptimizer.apply(gradients, phase.policyRate);
+  policyOptimizer.apply(gradients, phase.policyRate, total);
   const numbers: Tensor[] = [metrics, entropy, total, ...(ptxLoss ? [ptxLoss] : [])];
   ring.push(phase.step, ptxLoss ? 'policy+ptx' : 'policy', withNorms(policyOptimizer, numbers), (observe) => {
     const again = compute(observe);
@@ -149,7 +149,7 @@ function updateValues(
     return result;
   };
   const { gradients, metrics, loss, newValues } = compute();
-  valueOptimizer.apply(gradients, config['ppo.valueLearningRate']);
+  valueOptimizer.apply(gradients, config['ppo.valueLearningRate'], loss);
   ring.push(phase.step, 'value', withNorms(valueOptimizer, [metrics, loss]), (observe) => {
     const again = compute(observe);
     tf.dispose([again.metrics, again.newValues]);

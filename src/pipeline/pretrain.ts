@@ -104,7 +104,7 @@ export async function* pretrain(model: Gpt, pages: Pages, config: Config): Stage
       const { value, gradients } = replay();
       // 3 update
       const rate = learningRate({ ...schedule, peak: config['pretrain.learningRate'] }, step - 1);
-      optimizer.apply(gradients, rate);
+      optimizer.apply(gradients, rate, value);
       ring.push(step, { rate }, withNorms(optimizer, [value]), replay);
       tf.dispose([value, gradients]);
       // 4 metrics, read together every few steps

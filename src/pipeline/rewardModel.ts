@@ -156,7 +156,7 @@ export async function* trainRewardModel(model: Gpt, data: RewardData, config: Co
       const { value, gradients, scores } = compute();
       // 3 update
       const rate = learningRate({ ...schedule, peak: config['rm.learningRate'] }, step - 1);
-      optimizer.apply(gradients, rate);
+      optimizer.apply(gradients, rate, value);
       const ranks = rankings.map((ranking) => ranking.ranks);
       ring.push(step, { rate, ranks }, withNorms(optimizer, [value, scores]), (observe) => {
         const { scores: unused, ...again } = compute(observe);

@@ -78,7 +78,7 @@ export async function* trainSft(
       const { value, gradients, metrics } = compute();
       // 3 update
       const rate = learningRate({ ...schedule, peak: config['sft.learningRate'] }, step - 1);
-      optimizer.apply(gradients, rate);
+      optimizer.apply(gradients, rate, value);
       learned += items.reduce((sum, item) => sum + Math.min(item.response.length, responseLength), 0);
       ring.push(step, { rate, tokens: learned }, withNorms(optimizer, [value, metrics]), (observe) => {
         const { metrics: unused, ...again } = compute(observe);

@@ -85,6 +85,14 @@ describe('adamW reference', () => {
     expect([...state]).toEqual([5, 1, 3, 0]);
   });
 
+  it.each([NaN, Infinity, -Infinity])('raises the flag for a watched %s and leaves the norm alone', (bad) => {
+    const state = Float64Array.of(0, 0, 3, 0);
+    finishNormReference(Float64Array.of(9, 16), state, Float64Array.of(2));
+    expect([...state]).toEqual([5, 0, 4, 0]);
+    finishNormReference(Float64Array.of(9, 16), state, Float64Array.of(2, bad));
+    expect([...state]).toEqual([5, 1, 4, 0]);
+  });
+
   it('writes nothing while the flag is up', () => {
     const [param, m, v] = [Float64Array.of(1), Float64Array.of(2), Float64Array.of(3)];
     adamWReference(param, Float64Array.of(9), m, v, Float64Array.of(1, 1, 0, 0), { ...OPTIONS, weightDecay: 1 });

@@ -62,6 +62,14 @@ describe('adamW on WebGPU', () => {
   it('in the TensorFlow form, without clipping', () =>
     expectSameOnWebGPU(build(129, { form: 'tensorflow', eps: 1e-5, maxGradNorm: 0, weightDecay: 0 }), LONG_SUM));
 
+  it.each([2, NaN, Infinity, -Infinity])('a watched %s', (loss) =>
+    expectSameOnWebGPU(() => {
+      const [slots, state] = [tf.tensor1d([9, 16]), tf.zeros<tf.Rank.R1>([4])];
+      finishNorm(slots, state, tf.scalar(loss));
+      return { state };
+    }),
+  );
+
   it('is one dispatch a call and submits nothing by itself', async () => {
     await startEngine('webgpu');
     const { counted } = await countDuring(() => tf.dispose(build(9, {})()));
