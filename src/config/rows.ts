@@ -3,6 +3,12 @@
 export const PRESETS = ['nano', 'small', 'medium'] as const;
 export type Preset = (typeof PRESETS)[number];
 
+/** Presets whose base, SFT and reward model come with the app; the others begin with pretraining. */
+export const SHIPPED_PRESETS: readonly Preset[] = ['nano', 'small'];
+
+/** Presets whose base, SFT and reward models come with the page; the others begin with pretraining. */
+export const SHIPPED_PRESETS: readonly Preset[] = ['nano', 'small'];
+
 /** `proven` is the measured recipe; `paper` is InstructGPT as printed, scaled where a number has no meaning here. */
 export const RECIPES = ['proven', 'paper'] as const;
 export type Recipe = (typeof RECIPES)[number];

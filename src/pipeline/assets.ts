@@ -1,5 +1,5 @@
-import type { Preset } from '../config/rows';
-import { StorageError } from '../config/errors';
+import { ConfigError, StorageError } from '../config/errors';
+import { SHIPPED_PRESETS, type Preset } from '../config/rows';
 import { loadModel } from '../nn/checkpoint';
 import type { Gpt, GptShape } from '../nn/gpt';
 
@@ -18,6 +18,7 @@ export const WORLD_KEY = 'world';
 /**
  * A shipped checkpoint on the device.
  * @param world fingerprint of the world and tokenizer in use
+ * @throws ConfigError for a preset that ships no checkpoints
  * @throws StorageError when the file is missing, broken, or made for another world
  */
 export async function loadShipped(
@@ -27,6 +28,11 @@ export async function loadShipped(
   shape: GptShape,
   world: string,
 ): Promise<Gpt> {
+  if (!SHIPPED_PRESETS.includes(preset)) {
+    throw new ConfigError(
+      `preset: ${preset} ships no checkpoints; start from nothing (headless: --stages pretrain,sft,rm,ppo), or choose ${SHIPPED_PRESETS.join(' or ')}.`,
+    );
+  }
   const path = modelPath(preset, name);
   const { model, metadata } = loadModel(await read(path), shape, path);
   if (metadata[WORLD_KEY] !== world) {
