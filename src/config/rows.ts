@@ -3,9 +3,6 @@
 export const PRESETS = ['nano', 'small', 'medium'] as const;
 export type Preset = (typeof PRESETS)[number];
 
-/** Presets whose base, SFT and reward model come with the app; the others begin with pretraining. */
-export const SHIPPED_PRESETS: readonly Preset[] = ['nano', 'small'];
-
 /** Presets whose base, SFT and reward models come with the page; the others begin with pretraining. */
 export const SHIPPED_PRESETS: readonly Preset[] = ['nano', 'small'];
 
