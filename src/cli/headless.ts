@@ -73,10 +73,9 @@ if (process.argv.includes('--help')) {
   main(args).then(
     () => process.exit(0),
     (error: Error) => {
-      process.stderr.write(
-        `${error.name === 'Error' ? (error.stack ?? error.message) : `${error.name}: ${error.message}`}\n`,
-      );
-      process.exit(1);
+      const isArgument = error instanceof ConfigError;
+      process.stderr.write(`${isArgument ? error.message : (error.stack ?? error.message)}\n`);
+      process.exit(isArgument ? 2 : 1);
     },
   );
 }
