@@ -7,6 +7,8 @@ export interface RunClient {
   send(command: Command): void;
   /** Calls `listener` for every event from now on. Returns the function that ends it. */
   subscribe(listener: Listener): () => void;
+  /** Drops whatever runs and begins afresh, as if just made; the listeners stay. */
+  restart(): void;
   /** Frees the worker or the timer; no event follows. */
   close(): void;
 }
@@ -30,10 +32,15 @@ export class WorkerClient implements RunClient {
   #listeners = new Listeners();
 
   constructor() {
-    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
-    this.#worker.onmessage = (message: MessageEvent<WorkerEvent>) => this.#listeners.emit(message.data);
-    this.#worker.onerror = (error) => this.#fail(error.message || 'the script did not load');
-    this.#worker.onmessageerror = () => this.#fail('a message could not be read');
+    this.#worker = this.#open();
+  }
+
+  #open(): Worker {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+    worker.onmessage = (message: MessageEvent<WorkerEvent>) => this.#listeners.emit(message.data);
+    worker.onerror = (error) => this.#fail(error.message || 'the script did not load');
+    worker.onmessageerror = () => this.#fail('a message could not be read');
+    return worker;
   }
 
   #fail(reason: string): void {
@@ -47,6 +54,11 @@ export class WorkerClient implements RunClient {
 
   subscribe(listener: Listener): () => void {
     return this.#listeners.add(listener);
+  }
+
+  restart(): void {
+    this.#worker.terminate();
+    this.#worker = this.#open();
   }
 
   close(): void {
@@ -142,6 +154,13 @@ export class ReplayClient implements RunClient {
     if (event.type === 'status') this.#lastStatus = event;
     this.#listeners.emit(event);
     return event.type;
+  }
+
+  restart(): void {
+    clearInterval(this.#timer);
+    this.#next = 0;
+    this.#atMs = 0;
+    this.#lastStatus = undefined;
   }
 
   close(): void {

@@ -161,6 +161,10 @@ export class FakeRun implements RunClient {
     return () => this.#listeners.delete(listener);
   }
 
+  restart(): void {
+    clearInterval(this.#timer);
+  }
+
   close(): void {
     clearInterval(this.#timer);
   }

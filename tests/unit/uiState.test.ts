@@ -16,7 +16,7 @@ describe('settings form', () => {
     form.preset = 'nano';
     expect(form.set('ppo.klCoef', 0.05)).toBe(0.05);
     expect(form.settings.overrides).toEqual({ 'ppo.klCoef': 0.05 });
-    form.set('ppo.klCoef', 0.1);
+    form.set('ppo.klCoef', form.default('ppo.klCoef'));
     expect(form.settings.overrides).toEqual({});
     expect(form.set('ppo.minibatches', 2.5)).toBeNull();
     expect(form.problem('ppo.minibatches')).toContain('whole number');
@@ -87,6 +87,7 @@ describe('run model', () => {
         emit = listener;
         return () => undefined;
       },
+      restart: () => undefined,
       close: () => undefined,
     };
     run = new RunModel(client);

@@ -58,6 +58,9 @@ const LABEL_FONT = '520 11.5px "Inter Variable", system-ui, sans-serif';
 /** Pixels from the right end within which the name of a line would run into the name of a reference level. */
 const REFERENCE_ROOM = 150;
 
+/** Share of the height kept free of lines where the names of markers stand. */
+const MARKER_ROOM = 0.14;
+
 /** Steps between ticks: 1, 2 or 5 times a power of ten, because 2.5 needs a decimal more than its neighbours. */
 const NICE_STEPS = Array.from({ length: 14 }, (_, i) => i - 7).flatMap((power) =>
   [1, 2, 5].map((digit) => digit * 10 ** power),
@@ -183,8 +186,13 @@ export class LineChart {
 
   #yRange(low: number | null, high: number | null): [number, number] {
     const reference = this.#view.reference?.value;
-    if (reference === undefined || low === null || high === null) return paddedRange(low, high);
-    return paddedRange(Math.min(low, reference), Math.max(high, reference));
+    const isEmpty = low === null || high === null;
+    const [bottom, top] =
+      isEmpty || reference === undefined
+        ? paddedRange(low, high)
+        : paddedRange(Math.min(low, reference), Math.max(high, reference));
+    const hasMarkers = !isEmpty && this.#view.markers.length > 0;
+    return [bottom, hasMarkers ? top + (top - bottom) * MARKER_ROOM : top];
   }
 
   update(view: ChartView): void {

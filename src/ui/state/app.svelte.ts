@@ -1,5 +1,12 @@
-import { defaultValue, settingRow, SETTING_KEYS, type SettingKey, type SettingValue } from '../../config/config';
-import type { Preset } from '../../config/rows';
+import {
+  defaultValue,
+  settingRow,
+  SETTING_KEYS,
+  type RunSettings,
+  type SettingKey,
+  type SettingValue,
+} from '../../config/config';
+import { SHIPPED_PRESETS, type Preset } from '../../config/rows';
 import { loadRecordedRun, ReplayClient, type RunClient } from '../../worker/client';
 import type { PolicyName, RecordedRun, RunPlan, Stage } from '../../worker/protocol';
 import { parseLink, type LinkState } from './link';
@@ -175,17 +182,18 @@ export class AppState {
     writePreference('theme', this.themeChoice);
   }
 
-  /** Starts the engine; the models of a preset are loaded when a run begins. */
+  /** Starts the engine; models are loaded when a run begins. A form with a problem in it is no reason not to. */
   prepare(): void {
-    const { form, engineChoice } = this;
-    this.live.client.send({ type: 'init', settings: form.settings, engine: engineChoice, baseUrl: document.baseURI });
+    const { preset, recipe } = this.form;
+    const settings: RunSettings = { version: 1, preset, recipe, overrides: {} };
+    this.live.client.send({ type: 'init', settings, engine: this.engineChoice, baseUrl: document.baseURI });
   }
 
-  /** Another engine means another device: the run on it ends. */
+  /** Another engine means another device: the run on it ends, and a fresh worker keeps nothing of either. */
   chooseEngine(choice: EngineChoice): void {
     this.engineChoice = choice;
     writePreference('engine', choice);
-    if (this.live.isActive) this.live.client.send({ type: 'stop' });
+    this.live.client.restart();
     this.live.engine = null;
     this.live.forget();
     this.prepare();
@@ -208,7 +216,13 @@ export class AppState {
     this.go(plan === 'ppo' ? 'ppo' : 'sft');
   }
 
+  /** The models of the preset come with the page, so a run may begin after pretraining. */
+  get isShipped(): boolean {
+    return SHIPPED_PRESETS.includes(this.form.preset);
+  }
+
   get defaultPlan(): RunPlan {
+    if (!this.isShipped) return 'scratch';
     return this.live.status.plan ?? (this.route === 'sft' || this.route === 'rm' ? 'all' : 'ppo');
   }
 
