@@ -21,6 +21,6 @@ test('without WebGPU the page takes the processor, says why, and plays the recor
     await waitUntil(page, 'the recorded run to go on', 20_000, async () => (await position.innerText()) !== before);
     await recorded.getByRole('button', { name: 'Open it' }).click();
     await page.getByText('Recorded run.').waitFor();
-    expect(await page.locator('.answer').count()).toBeGreaterThan(0);
+    await waitUntil(page, 'the recorded answers', 30_000, async () => (await page.locator('.answer').count()) > 0);
   });
 });
