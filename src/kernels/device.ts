@@ -4,7 +4,7 @@ import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { DeviceError } from '../config/errors';
 import { adapterTraits } from './adapter';
 import { counters } from './counters';
-import { clearTrouble, reportTrouble, settleCompiles, type WebGPUInternals } from './dispatch';
+import { clearTrouble, reportTrouble, type WebGPUInternals } from './dispatch';
 
 export const ENGINES = ['webgpu', 'wasm', 'cpu'] as const;
 export type Engine = (typeof ENGINES)[number];
@@ -130,9 +130,6 @@ export async function startEngine(choice: Engine | 'auto', options: EngineOption
     features: [],
   };
 }
-
-/** Waits until every kernel compiled so far has been accepted. @throws DeviceError with file and line otherwise */
-export const engineSettled = settleCompiles;
 
 /** Bytes held by tensors on the engine. */
 export function engineBytes(): number {

@@ -169,7 +169,9 @@ tf.registerGradient({
  * @throws RangeError when the shapes do not fit
  */
 export function layerNorm(x: Tensor2D, gain: Tensor1D, bias: Tensor1D, epsilon = EPSILON): Tensor2D {
-  return layerNormWithStats(x, gain, bias, epsilon).y;
+  const { y, stats } = layerNormWithStats(x, gain, bias, epsilon);
+  stats.dispose();
+  return y;
 }
 
 /** As `layerNorm`, with the row statistics [N, 2] = mean, rstd. */
