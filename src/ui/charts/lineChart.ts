@@ -173,7 +173,8 @@ export class LineChart {
     const shared = { spanGaps: true, points: { show: false } };
     const ink = () => this.#palette[`--${colour}`];
     return [
-      { ...shared, width: 1, alpha: 0.32, stroke: ink },
+      // Black outweighs colour: a dense ghost of it would hide its own smoothed line.
+      { ...shared, width: 1, alpha: colour === 'ink' || colour === 'muted' ? 0.2 : 0.32, stroke: ink },
       {
         ...shared,
         width: stroke === 'double' ? 4.2 : colour === 'muted' ? 1.4 : 2,
