@@ -61,7 +61,7 @@ export function validateSetting(key: SettingKey, value: unknown): SettingValue {
 
 /** Reads `value` as typed on a command line or in a link. @throws ConfigError */
 export function parseSetting(key: string, text: string): { key: SettingKey; value: SettingValue } {
-  if (!(key in SETTINGS)) {
+  if (!Object.hasOwn(SETTINGS, key)) {
     throw new ConfigError(`${key}: no such setting; expected one of ${SETTING_KEYS.join(', ')}.`);
   }
   const known = key as SettingKey;
@@ -120,7 +120,7 @@ export function resolveConfig(settings: RunSettings): Config {
   const config: Record<string, SettingValue> = {};
   for (const key of SETTING_KEYS) config[key] = defaultValue(key, settings.preset, settings.recipe);
   for (const [key, value] of Object.entries(settings.overrides)) {
-    if (!(key in SETTINGS))
+    if (!Object.hasOwn(SETTINGS, key))
       throw new ConfigError(`${key}: no such setting; expected one of ${SETTING_KEYS.join(', ')}.`);
     config[key] = validateSetting(key as SettingKey, value);
   }

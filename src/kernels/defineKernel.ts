@@ -156,5 +156,8 @@ export function sharedGradients<K extends string>(
 export async function readValues(tensor: Tensor): Promise<Float32Array | Int32Array> {
   counters.readbacks++;
   await settleCompiles();
-  return (await tensor.data()) as Float32Array | Int32Array;
+  const values = await tensor.data();
+  // What the queue refused shows only once the work has been handed in and waited for.
+  await settleCompiles();
+  return values as Float32Array | Int32Array;
 }

@@ -1,6 +1,6 @@
 /** One run from start to report, for the headless command: stages in order, samples between them, an evaluation at the end. */
 import type { Config, RunSettings } from '../config/config';
-import { StorageError } from '../config/errors';
+import { DivergedError, StorageError } from '../config/errors';
 import type { MetricKey } from '../metrics/metrics';
 import type { Rate } from '../data/agreement';
 import { huggingFaceConfig, saveModel } from '../nn/checkpoint';
@@ -70,9 +70,15 @@ export async function runExperiment(
     policies: {},
     winRateVsSft: null,
   };
-  for (const stage of plan.stages) {
-    report.stages[stage] = await finishStage(run, stage, sink);
-    await sampleBoard(run, stage, sink);
+  try {
+    for (const stage of plan.stages) {
+      report.stages[stage] = await finishStage(run, stage, sink);
+      await sampleBoard(run, stage, sink);
+    }
+  } catch (error) {
+    // The last good weights are worth keeping; what went wrong is still thrown.
+    if (error instanceof DivergedError) await saveModels(run, plan, sink);
+    throw error;
   }
   await evaluate(run, plan, report);
   await saveModels(run, plan, sink);

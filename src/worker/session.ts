@@ -6,7 +6,6 @@ import {
   resolveConfig,
   settingRow,
   validateSetting,
-  type Config,
   type RunSettings,
   type SettingKey,
   type SettingValue,
@@ -58,7 +57,6 @@ export class Session {
   #tasks: (() => Promise<void>)[] = [];
   #pinned: string[] = [];
   #shown = new Map<string, CompletionRow>();
-  #shownAt = new Map<PolicyName, number>();
   #rerolls = 0;
   #watch = new Stopwatch();
   #outbox: MetricOutbox;
@@ -75,7 +73,8 @@ export class Session {
   async handle(command: Exclude<Command, { type: 'init' }>): Promise<void> {
     switch (command.type) {
       case 'start':
-        return this.#enqueue(() => this.#start(command.plan, command.settings));
+        this.#stepsLeft = Infinity;
+        return this.#enqueue(() => this.#orRefuse(() => this.#start(command.plan, command.settings)));
       case 'pause':
         this.#stepsLeft = 0;
         return;
@@ -89,7 +88,7 @@ export class Session {
         this.#stepsLeft = 0;
         return this.#enqueue(() => this.#stop());
       case 'set':
-        return this.#enqueue(async () => this.#set(command.key, command.value));
+        return this.#enqueue(() => this.#orRefuse(async () => this.#set(command.key, command.value)));
       case 'reroll':
         this.#rerolls++;
         return this.#enqueue(() => this.#complete(command.policy));
@@ -105,9 +104,25 @@ export class Session {
     }
   }
 
+  /** Stops training and frees every model. The session is not used any more. */
+  close(): Promise<void> {
+    this.#stepsLeft = 0;
+    return new Promise((resolve, reject) => void this.#enqueue(() => this.#discard().then(resolve, reject)));
+  }
+
   #enqueue(task: () => Promise<void>): Promise<void> {
     this.#tasks.push(task);
     return this.#pump();
+  }
+
+  /** A wish that cannot be met is answered; the run goes on. */
+  async #orRefuse(task: () => Promise<void>): Promise<void> {
+    try {
+      await task();
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      this.#refuse(error.message);
+    }
   }
 
   /** Runs queued tasks, then steps, until there is nothing to do. Gives way to messages after every step. */
@@ -116,45 +131,42 @@ export class Session {
     this.#isPumping = true;
     try {
       while (this.#tasks.length > 0 || (this.#loop && this.#stepsLeft > 0)) {
-        const task = this.#tasks.shift();
-        if (task) await task();
-        else await this.#advance();
+        const task = this.#tasks.shift() ?? (() => this.#advance());
+        // Commands that wait behind a failure are still answered.
+        await task().catch((error: unknown) => this.#fail(error));
         await new Promise((resume) => setTimeout(resume));
       }
       this.#outbox.flush();
-      if (this.#loop && this.#stepsLeft === 0 && this.#state === 'running') this.#enter('paused');
-    } catch (error) {
-      this.#fail(error);
+      if (this.#loop && this.#state === 'running') this.#enter('paused');
     } finally {
       this.#isPumping = false;
     }
   }
 
   async #start(plan: RunPlan, settings: RunSettings): Promise<void> {
+    // Before the old run goes: settings that cannot be must not cost it.
+    const run = createRun(resolveConfig(settings), new TextDecoder().decode(await this.read(TOKENIZER_PATH)));
     await this.#discard();
-    const config = resolveConfig(settings);
     this.#plan = plan;
     this.#enter('loading', 'loading models');
-    this.#run = await this.#open(plan, settings, config);
-    if (this.#pinned.length === 0) this.#pinned = this.#run.curriculum.pinnedPrompts();
+    this.#run = run;
+    await this.#load(run, plan, settings);
+    if (this.#pinned.length === 0) this.#pinned = run.curriculum.pinnedPrompts();
     this.#stages = [...PLAN_STAGES[plan]];
     for (const stage of Object.keys(this.#states) as Stage[])
       this.#states[stage] = this.#stages.includes(stage) ? 'ready' : 'done';
-    this.#stepsLeft = Infinity;
     await this.#completeAll();
     this.#nextStage();
   }
 
-  async #open(plan: RunPlan, settings: RunSettings, config: Config): Promise<Run> {
-    const run = createRun(config, new TextDecoder().decode(await this.read(TOKENIZER_PATH)));
+  async #load(run: Run, plan: RunPlan, settings: RunSettings): Promise<void> {
     const load = (name: 'base' | 'sft' | 'rm') =>
-      loadShipped(this.read, settings.preset, name, shapeOf(config), run.curriculum.fingerprint);
+      loadShipped(this.read, settings.preset, name, shapeOf(run.config), run.curriculum.fingerprint);
     if (plan !== 'scratch') run.models.base = await load('base');
     if (plan === 'ppo') {
       run.models.sft = await load('sft');
       run.models.rewardModel = await load('rm');
     }
-    return run;
   }
 
   #nextStage(): void {
@@ -182,7 +194,8 @@ export class Session {
     this.#activity = value.activity ?? null;
     if (value.step > 0) {
       this.#report = value;
-      this.#stepsLeft--;
+      // A pause may have come in while the step was on its way.
+      if (this.#stepsLeft > 0) this.#stepsLeft--;
       this.#watch.lap(value.tokens, value.rows.length > 0);
       value.rows.push({ step: value.step, metrics: this.#watch.metrics(engineBytes()) });
       await this.#refreshLearner(value);
@@ -210,7 +223,6 @@ export class Session {
     const step = this.#report?.step ?? 0;
     const rows = await completePrompts(run, model, this.#pinned, `${policy}/${this.#rerolls}`);
     for (const row of rows) this.#shown.set(`${policy}\n${row.prompt}`, row);
-    this.#shownAt.set(policy, step);
     this.post({ type: 'completions', policy, step, items: rows.map(({ item: _, ...completion }) => completion) });
   }
 
@@ -219,11 +231,11 @@ export class Session {
     const model = run && livePolicies(run)[policy];
     const shown = this.#shown.get(`${policy}\n${prompt}`);
     if (!run || !model || !shown)
-      return this.#refuse(requestId, `inspect: there is no ${policy} answer to "${prompt}" yet.`);
+      return this.#refuse(`inspect: there is no ${policy} answer to "${prompt}" yet.`, requestId);
     if (!run.models.sft || !run.models.rewardModel)
       return this.#refuse(
-        requestId,
         'inspect: token numbers need an SFT policy and a reward model; they come with steps 1 and 2.',
+        requestId,
       );
     const numbers = await inspectAnswer(run, model, shown.item);
     const step = this.#report?.step ?? 0;
@@ -234,7 +246,7 @@ export class Session {
     });
   }
 
-  #refuse(requestId: number, message: string): void {
+  #refuse(message: string, requestId?: number): void {
     this.post({
       type: 'failed',
       kind: 'config',
@@ -266,7 +278,6 @@ export class Session {
     this.#run = null;
     this.#report = null;
     this.#shown.clear();
-    this.#shownAt.clear();
   }
 
   #enter(state: RunState, activity: string | null = null): void {
@@ -292,9 +303,9 @@ export class Session {
     };
   }
 
-  #fail(error: unknown): void {
+  async #fail(error: unknown): Promise<void> {
+    const loop = this.#loop;
     this.#loop = null;
-    this.#tasks = [];
     this.#outbox.flush();
     const kind: FailureKind =
       error instanceof ConfigError
@@ -315,5 +326,7 @@ export class Session {
       stage: this.#stage,
       step,
     });
+    // A step that threw has ended its loop; a command that threw has not.
+    await loop?.return(undefined);
   }
 }

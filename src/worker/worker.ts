@@ -22,6 +22,9 @@ let ready: Promise<void> = Promise.resolve();
 async function init({ settings, engine, baseUrl }: Extract<Command, { type: 'init' }>): Promise<void> {
   const onLost = (error: DeviceError) =>
     post({ type: 'failed', kind: 'device', message: error.message, stage: null, step: 0 });
+  // Models live on the engine that is about to go.
+  await session?.close();
+  session = null;
   const info = await startEngine(engine, { wasmPaths: WASM_PATHS, onLost });
   session = new Session((path) => fetchAsset(new URL(path, baseUrl).href), post);
   const parameters = parameterCount(resolveConfig(settings));

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { ExperimentReport } from '../../src/pipeline/experiment';
 
 const SEEDS = [1, 2, 3];
-const PROMPTS = 400;
+const PROMPTS = 1000;
 const MAX_MINUTES = 15;
 
 interface SeedResult {

@@ -8,7 +8,7 @@ import { normals } from './numbers';
 
 const tokenizer = readFileSync('public/tokenizer.json', 'utf8');
 
-const overrides = {
+export const tinyOverrides = {
   'model.layers': 1,
   'model.width': 8,
   'model.heads': 2,
@@ -33,7 +33,10 @@ const overrides = {
 
 /** A run with a base model far from the usual start, so that answers differ. Changes are not checked against the limits of the forms. */
 export function tinyRun(changes: Partial<Config> = {}): Run {
-  const config = { ...resolveConfig({ version: 1, preset: 'nano', recipe: 'proven', overrides }), ...changes };
+  const config = {
+    ...resolveConfig({ version: 1, preset: 'nano', recipe: 'proven', overrides: tinyOverrides }),
+    ...changes,
+  };
   const run = createRun(config, tokenizer);
   const numbers = normals(20_000, 3, 1);
   let next = 0;

@@ -3,14 +3,17 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { resolveConfig } from '../../src/config/config';
 import { startEngine } from '../../src/kernels/device';
 import { loadShipped } from '../../src/pipeline/assets';
+import { evaluatePolicy, type PolicyEvaluation } from '../../src/pipeline/evaluation';
 import type { MetricsRow } from '../../src/pipeline/report';
 import { createRun, runStage, shapeOf } from '../../src/pipeline/run';
 
 const ITERATIONS = 30;
+const HELD_OUT = 500;
 const overrides = {
   'ppo.iterations': ITERATIONS,
   'ppo.batchSize': 32,
   'ppo.learningRate': 4e-4,
+  'ppo.klCoef': 0.1,
   'ppo.valueWarmup': 3,
   'run.seed': 1,
 };
@@ -19,6 +22,8 @@ const read = (path: string) => Promise.resolve(new Uint8Array(readFileSync(`publ
 
 describe('thirty PPO iterations from the shipped SFT and reward model', () => {
   const rows: MetricsRow[] = [];
+  let before: PolicyEvaluation;
+  let after: PolicyEvaluation;
 
   beforeAll(async () => {
     await startEngine('wasm');
@@ -26,27 +31,29 @@ describe('thirty PPO iterations from the shipped SFT and reward model', () => {
     const run = createRun(config, readFileSync('public/tokenizer.json', 'utf8'));
     run.models.sft = await loadShipped(read, 'nano', 'sft', shapeOf(config), run.curriculum.fingerprint);
     run.models.rewardModel = await loadShipped(read, 'nano', 'rm', shapeOf(config), run.curriculum.fingerprint);
+    const prompts = run.curriculum.testPrompts.slice(0, HELD_OUT);
+    before = await evaluatePolicy(run, run.models.sft, prompts);
     for await (const report of runStage(run, 'ppo')) rows.push(...report.rows);
-  }, 300_000);
-
-  const mean = (key: keyof MetricsRow['metrics'], from: number, to: number) => {
-    const part = rows.slice(from, to).map((row) => row.metrics[key]!);
-    return part.reduce((sum, value) => sum + value, 0) / part.length;
-  };
+    after = await evaluatePolicy(run, run.models.policy!, prompts);
+  }, 600_000);
 
   it('runs every iteration', () => expect(rows).toHaveLength(ITERATIONS));
 
-  it('raises the true reward by at least 0.1', () => {
-    expect(mean('objective/true_score', 20, 30) - mean('objective/true_score', 0, 5)).toBeGreaterThan(0.1);
+  // 960 answers are a tenth of the preset's run, and the shipped SFT model starts at 0.35: this much gains 0.08 on
+  // these prompts. `npm run accept` asks for 0.1 of the whole run.
+  it('raises the true reward of held-out prompts by at least 0.05', () => {
+    expect(after.trueScore.mean - before.trueScore.mean).toBeGreaterThan(0.05);
   });
 
-  it('raises the reward model score by at least 0.3', () => {
-    expect(mean('objective/scores', 20, 30) - mean('objective/scores', 0, 5)).toBeGreaterThan(0.3);
+  it('raises the reward model score of held-out prompts by at least 0.3', () => {
+    expect(after.proxyScore!.mean - before.proxyScore!.mean).toBeGreaterThan(0.3);
   });
 
   it('keeps KL and ratio bounded', () => {
-    expect(mean('objective/kl', 25, 30)).toBeLessThan(4);
-    expect(Math.abs(mean('val/ratio', 5, 30) - 1)).toBeLessThan(0.1);
+    expect(after.kl!.mean).toBeGreaterThan(0);
+    expect(after.kl!.mean).toBeLessThan(4);
+    const ratios = rows.map((row) => row.metrics['val/ratio']).filter((ratio) => ratio !== undefined);
+    for (const ratio of ratios) expect(Math.abs(ratio - 1)).toBeLessThan(0.1);
   });
 
   it('starts with KL 0: the first policy is the reference', () => {

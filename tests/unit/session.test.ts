@@ -1,0 +1,189 @@
+import * as tf from '@tensorflow/tfjs';
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { RunSettings } from '../../src/config/config';
+import { StorageError } from '../../src/config/errors';
+import { startEngine } from '../../src/kernels/device';
+import type { RunState, StatusReport, WorkerEvent } from '../../src/worker/protocol';
+import { Session } from '../../src/worker/session';
+import { tinyOverrides } from '../support/tinyRun';
+
+const settings: RunSettings = {
+  version: 1,
+  preset: 'nano',
+  recipe: 'proven',
+  overrides: tinyOverrides,
+};
+
+/** Ships the tokenizer alone. */
+async function read(path: string): Promise<Uint8Array> {
+  if (path !== 'tokenizer.json') throw new StorageError(`${path}: not there; expected in this test.`);
+  return new Uint8Array(readFileSync(`public/${path}`));
+}
+
+type Of<T extends WorkerEvent['type']> = Extract<WorkerEvent, { type: T }>;
+
+class Page {
+  events: WorkerEvent[] = [];
+  session = new Session(read, (event) => void this.events.push(event));
+
+  of<T extends WorkerEvent['type']>(type: T): Of<T>[] {
+    return this.events.filter((event): event is Of<T> => event.type === type);
+  }
+
+  get status(): StatusReport {
+    return this.of('status').at(-1)!.status;
+  }
+
+  send(command: Parameters<Session['handle']>[0]): void {
+    void this.session.handle(command);
+  }
+
+  async until(state: RunState): Promise<void> {
+    await vi.waitFor(() => expect(this.status.state).toBe(state), {
+      timeout: 20_000,
+      interval: 1,
+    });
+  }
+
+  async afterStep(step: number): Promise<void> {
+    await vi.waitFor(() => expect(this.status.step).toBeGreaterThanOrEqual(step), { timeout: 20_000, interval: 1 });
+  }
+}
+
+let page: Page;
+let before: number;
+/** What the page does while the device is being read. */
+let duringRead: () => void;
+
+beforeEach(async () => {
+  await startEngine('wasm');
+  // On a GPU a read gives way to messages; on wasm it would not.
+  duringRead = () => {};
+  const original = tf.backend().read.bind(tf.backend());
+  vi.spyOn(tf.backend(), 'read').mockImplementation(async (id) => {
+    await new Promise((resume) => setTimeout(resume, 2));
+    duringRead();
+    return original(id);
+  });
+  before = tf.memory().numTensors;
+  page = new Page();
+});
+
+afterEach(async () => {
+  await page.session.close();
+  vi.restoreAllMocks();
+  expect(tf.memory().numTensors, 'tensors left behind').toBe(before);
+});
+
+const start = () => page.send({ type: 'start', plan: 'scratch', settings });
+
+describe('a session', () => {
+  it('pauses wherever the command meets it, steps once, and resumes', async () => {
+    start();
+    await page.afterStep(1);
+    for (let i = 0; i < 3; i++) {
+      page.send({ type: 'pause' });
+      await page.until('paused');
+      const { step } = page.status;
+      page.send({ type: 'step' });
+      await page.afterStep(step + 1);
+      await page.until('paused');
+      expect(page.status.step).toBe(step + 1);
+      page.send({ type: 'resume' });
+      await page.until('running');
+    }
+  });
+
+  it('pauses while a step waits for the device', async () => {
+    // Numbers are read after step 5, before the page hears of it.
+    duringRead = () => {
+      if (page.status.step !== 4) return;
+      page.send({ type: 'pause' });
+      duringRead = () => {};
+    };
+    start();
+    await page.until('paused');
+    expect(page.status.step).toBe(5);
+  });
+
+  it('can be paused before the first step', async () => {
+    start();
+    page.send({ type: 'pause' });
+    await page.until('paused');
+    expect(page.status.step).toBe(0);
+  });
+
+  it('refuses a change that needs a restart and trains on', async () => {
+    start();
+    await page.afterStep(1);
+    page.send({ type: 'set', key: 'model.layers', value: 3 });
+    page.send({ type: 'set', key: 'pretrain.learningRate', value: -1 });
+    const { step } = page.status;
+    await page.afterStep(step + 2);
+    expect(page.of('failed').map((event) => event.kind)).toEqual(['config', 'config']);
+    expect(page.status.state).toBe('running');
+  });
+
+  it('refuses settings that cannot be and keeps the run', async () => {
+    start();
+    await page.afterStep(1);
+    page.send({
+      type: 'start',
+      plan: 'scratch',
+      settings: { ...settings, overrides: { 'model.layers': -1 } },
+    });
+    await vi.waitFor(() => expect(page.of('failed')).toHaveLength(1), {
+      timeout: 20_000,
+    });
+    const { step } = page.status;
+    await page.afterStep(step + 1);
+    expect(page.status.state).toBe('running');
+  });
+
+  it('says that a file is missing and frees what it had loaded', async () => {
+    page.send({ type: 'start', plan: 'ppo', settings });
+    await page.until('failed');
+    await vi.waitFor(() => expect(page.of('failed')[0]).toMatchObject({ kind: 'storage' }));
+  });
+
+  it('answers an inspection that it cannot make', async () => {
+    start();
+    page.send({
+      type: 'inspect',
+      requestId: 7,
+      policy: 'ppo',
+      prompt: 'nothing',
+    });
+    await vi.waitFor(
+      () =>
+        expect(page.of('failed')[0]).toMatchObject({
+          requestId: 7,
+          kind: 'config',
+        }),
+      {
+        timeout: 20_000,
+      },
+    );
+    await page.afterStep(1);
+  });
+
+  it('stops, and starts again from the beginning', async () => {
+    start();
+    await page.afterStep(2);
+    page.send({ type: 'stop' });
+    await page.until('stopped');
+    start();
+    const loads = () => page.of('status').filter(({ status }) => status.state === 'loading').length;
+    await vi.waitFor(() => expect(loads()).toBe(2), { timeout: 20_000, interval: 1 });
+    await page.afterStep(1);
+    expect(page.status).toMatchObject({ state: 'running', stage: 'pretrain' });
+  });
+
+  it('runs every stage of its plan to the end', async () => {
+    start();
+    await page.until('done');
+    expect(page.of('stageDone').map((event) => event.stage)).toEqual(['pretrain', 'sft', 'rm', 'ppo']);
+    expect(new Set(page.of('completions').map((event) => event.policy))).toEqual(new Set(['base', 'sft', 'ppo']));
+  });
+});
