@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ESLint } from 'eslint';
 import { beforeAll, expect, test, vi } from 'vitest';
@@ -44,7 +44,11 @@ async function rulesFor(code: string, filePath: string): Promise<string[]> {
 }
 
 function firstModule(layer: string): string | undefined {
-  const name = readdirSync(join('src', layer)).find((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'));
+  const folder = join('src', layer);
+  // A layer of the plan may have no module yet.
+  const name = (existsSync(folder) ? readdirSync(folder) : []).find(
+    (file) => file.endsWith('.ts') && !file.endsWith('.d.ts'),
+  );
   return name === undefined ? undefined : `../${layer}/${name.replace(/\.ts$/, '')}`;
 }
 
