@@ -207,7 +207,10 @@ export class Session {
 
   async #refreshLearner(report: StepReport): Promise<void> {
     const learner = LEARNER[report.stage];
-    const due = report.step % this.#run!.config['run.sampleEvery'] === 0 || report.step === report.totalSteps;
+    const due =
+      report.step === 1 ||
+      report.step % this.#run!.config['run.sampleEvery'] === 0 ||
+      report.step === report.totalSteps;
     if (learner && due) await this.#complete(learner);
   }
 
