@@ -61,7 +61,7 @@ async function describeItems(
   });
 }
 
-/** Token-level numbers of one answer, what the inspector shows. */
+/** Token-level numbers of one answer, what the inspector shows; one entry for each answer token. */
 export interface TokenNumbers {
   logprobs: number[];
   referenceLogprobs: number[];
@@ -72,6 +72,7 @@ export interface TokenNumbers {
   returns: number[];
   score: number;
   klCoef: number;
+  /** The most likely next tokens of policy and reference at each position. */
   alternatives: {
     policy: { token: string; probability: number }[];
     reference: { token: string; probability: number }[];

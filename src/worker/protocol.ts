@@ -1,12 +1,14 @@
 import type { RunSettings, SettingKey, SettingValue } from '../config/config';
+import type { Engine } from '../kernels/device';
 import type { MetricKey } from '../metrics/metrics';
+import type { TokenNumbers } from '../pipeline/completions';
+import { STAGES, type Stage } from '../pipeline/report';
 
 /** Types only: everything the page and the worker say to each other. */
 
-export const STAGES = ['pretrain', 'sft', 'rm', 'ppo'] as const;
-export type Stage = (typeof STAGES)[number];
+export { STAGES, type Stage };
 export type PolicyName = 'base' | 'sft' | 'ppo';
-export type EngineName = 'webgpu' | 'wasm' | 'cpu';
+export type EngineName = Engine;
 
 /** `ppo`: shipped SFT and reward model, straight to step 3. `all`: shipped base, steps 1 to 3. `scratch`: pretraining too. */
 export type RunPlan = 'ppo' | 'all' | 'scratch';
@@ -74,27 +76,13 @@ export interface Completion {
   ended: boolean;
 }
 
-/** Numbers of every answer token of one completion, all length n unless said otherwise. */
-export interface Inspection {
+/** Token-level numbers of one completion; see the fields of `TokenNumbers`. */
+export interface Inspection extends TokenNumbers {
   policy: PolicyName;
   step: number;
   prompt: string;
   tokens: string[];
   ids: number[];
-  logprobs: number[];
-  referenceLogprobs: number[];
-  entropies: number[];
-  values: number[];
-  rewards: number[];
-  advantages: number[];
-  returns: number[];
-  score: number;
-  klCoef: number;
-  /** The most likely next tokens of policy and reference at each position, 8 each. */
-  alternatives: {
-    policy: { token: string; probability: number }[];
-    reference: { token: string; probability: number }[];
-  }[];
 }
 
 export type FailureKind = 'config' | 'device' | 'diverged' | 'storage' | 'unexpected';
