@@ -14,8 +14,9 @@ import type { Experience } from '../rlhf/experience';
 import { policyGradients, valueGradients, type Minibatch } from '../rlhf/ppoUpdate';
 import type { DeviceRing } from './deviceRing';
 import { disposeResponseBatch, responseBatch, type Item } from './items';
-import { disposeWindows, textWindows, withNorms } from './pretrain';
+import { disposeWindows, textWindows } from './pretrain';
 import type { Metrics } from './report';
+import { withNorms } from './supervised';
 
 export interface Learner {
   policyOptimizer: AdamW;

@@ -1,16 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Scalar } from '@tensorflow/tfjs';
 import type { Config } from '../config/config';
 import { stream } from '../data/random';
 import { tokenBatch } from '../nn/batch';
 import { valueAndGradients } from '../nn/gradients';
 import type { ForwardOptions, Gpt } from '../nn/gpt';
-import { AdamW } from '../nn/optimizer';
 import { learningRate } from '../nn/schedule';
 import { nextTokenLoss } from '../rlhf/languageModelLoss';
 import { readValues } from '../kernels/defineKernel';
 import { DeviceRing } from './deviceRing';
 import type { MetricsRow, StageLoop } from './report';
+import { cosineToTenth, supervisedOptimizer, withNorms } from './supervised';
 
 /** Pages as one stream of tokens, separated by the end token. */
 export interface Pages {
@@ -72,22 +71,10 @@ export async function* pretrain(model: Gpt, pages: Pages, config: Config): Stage
   const length = config['model.context'];
   const rows = config['pretrain.batchSize'];
   const totalSteps = Math.max(1, Math.floor(config['pretrain.tokens'] / (rows * length)));
-  const optimizer = new AdamW(model.parameters, {
-    beta1: 0.9,
-    beta2: 0.95,
-    epsilon: 1e-8,
-    weightDecay: config['pretrain.weightDecay'],
-    maxGradNorm: 1,
-  });
+  const optimizer = supervisedOptimizer(model.parameters, config['pretrain.weightDecay']);
   const ring = new DeviceRing<{ rate: number }>('pretrain', config['run.logEvery']);
   const random = stream(config['run.seed'], 'pretrain/windows');
-  const schedule = {
-    kind: 'cosine',
-    totalSteps,
-    warmupSteps: config['pretrain.warmupSteps'],
-    startFactor: 0.02,
-    minRatio: 0.1,
-  } as const;
+  const schedule = cosineToTenth(totalSteps, config['pretrain.warmupSteps'], 0.02);
   try {
     for (let step = 1; step <= totalSteps; step++) {
       // 1 windows of text
@@ -110,16 +97,7 @@ export async function* pretrain(model: Gpt, pages: Pages, config: Config): Stage
       // 4 metrics, read together every few steps
       const read: MetricsRow[] = [];
       if (ring.isFull || step === totalSteps) {
-        for (const row of await ring.drain()) {
-          read.push({
-            step: row.step,
-            metrics: {
-              'pretrain/loss': row.values[2],
-              'pretrain/grad_norm': row.values[0],
-              'pretrain/lr': row.host.rate,
-            },
-          });
-        }
+        read.push(...(await ring.drain()).map(pretrainRow));
       }
       if (step % Math.ceil(totalSteps / EVALUATIONS) === 0 || step === totalSteps) {
         read.push({ step, metrics: { 'pretrain/eval_loss': await pageLoss(model, pages.validation, 16) } });
@@ -133,7 +111,15 @@ export async function* pretrain(model: Gpt, pages: Pages, config: Config): Stage
   }
 }
 
-/** [grad norm, non-finite flag, ...values] as one small tensor, what the device ring collects. */
-export function withNorms(optimizer: AdamW, values: (Scalar | tf.Tensor)[]): tf.Tensor1D {
-  return tf.tidy(() => tf.concat([optimizer.norms(), ...values.map((value) => value.flatten())]) as tf.Tensor1D);
+function pretrainRow({
+  step,
+  host,
+  values,
+}: {
+  step: number;
+  host: { rate: number };
+  values: Float32Array;
+}): MetricsRow {
+  const [norm, , loss] = values;
+  return { step, metrics: { 'pretrain/loss': loss, 'pretrain/grad_norm': norm, 'pretrain/lr': host.rate } };
 }

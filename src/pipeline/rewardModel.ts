@@ -7,14 +7,13 @@ import { rankingLoss } from '../kernels/rankingLoss';
 import { valueAndGradients } from '../nn/gradients';
 import { copyModel, type ForwardOptions, type Gpt } from '../nn/gpt';
 import { addRewardHead } from '../nn/initialise';
-import { AdamW } from '../nn/optimizer';
 import { learningRate } from '../nn/schedule';
 import { demonstrationShift, withinPromptDeviation } from '../rlhf/normaliseScores';
 import { responseScores } from '../rlhf/responses';
 import { DeviceRing } from './deviceRing';
 import { countTokens, disposeResponseBatch, responseBatch, type Item } from './items';
-import { withNorms } from './pretrain';
 import type { Metrics, MetricsRow, StageLoop } from './report';
+import { cosineToTenth, supervisedOptimizer, withNorms } from './supervised';
 
 /** K answers to one prompt with the ranks one labeler gave: lower is better, equal is a tie. */
 export interface RankedItems {
@@ -128,22 +127,10 @@ export async function* trainRewardModel(model: Gpt, data: RewardData, config: Co
   const rows = Math.min(config['rm.batchSize'], data.train.length);
   const perEpoch = Math.floor(data.train.length / rows);
   const totalSteps = config['rm.epochs'] * perEpoch;
-  const optimizer = new AdamW(model.parameters, {
-    beta1: 0.9,
-    beta2: 0.95,
-    epsilon: 1e-8,
-    weightDecay: config['rm.weightDecay'],
-    maxGradNorm: 1,
-  });
+  const optimizer = supervisedOptimizer(model.parameters, config['rm.weightDecay']);
   const ring = new DeviceRing<{ rate: number; ranks: (readonly number[])[] }>('rm', config['run.logEvery']);
   const shuffle = stream(seed, 'rm/shuffle');
-  const schedule = {
-    kind: 'cosine',
-    totalSteps,
-    warmupSteps: config['rm.warmupSteps'],
-    startFactor: 0.1,
-    minRatio: 0.1,
-  } as const;
+  const schedule = cosineToTenth(totalSteps, config['rm.warmupSteps'], 0.1);
   try {
     for (let step = 1, order: RankedItems[] = []; step <= totalSteps; step++) {
       // 1 rankings

@@ -4,13 +4,12 @@ import { hashText, stream } from '../data/random';
 import { readValues } from '../kernels/defineKernel';
 import { valueAndGradients } from '../nn/gradients';
 import { copyModel, type ForwardOptions, type Gpt } from '../nn/gpt';
-import { AdamW } from '../nn/optimizer';
 import { learningRate } from '../nn/schedule';
 import { sftLoss } from '../rlhf/languageModelLoss';
 import { DeviceRing } from './deviceRing';
 import { countTokens, demonstrationSlots, disposeResponseBatch, responseBatch, type Item } from './items';
-import { withNorms } from './pretrain';
 import type { MetricsRow, StageLoop } from './report';
+import { cosineToTenth, supervisedOptimizer, withNorms } from './supervised';
 
 export interface SftData {
   train: Item[];
@@ -51,22 +50,10 @@ export async function* trainSft(
   const rows = Math.min(config['sft.batchSize'], data.train.length);
   const perEpoch = Math.floor(data.train.length / rows);
   const totalSteps = config['sft.epochs'] * perEpoch;
-  const optimizer = new AdamW(model.parameters, {
-    beta1: 0.9,
-    beta2: 0.95,
-    epsilon: 1e-8,
-    weightDecay: config['sft.weightDecay'],
-    maxGradNorm: 1,
-  });
+  const optimizer = supervisedOptimizer(model.parameters, config['sft.weightDecay']);
   const ring = new DeviceRing<{ rate: number; tokens: number }>('sft', config['run.logEvery']);
   const random = stream(config['run.seed'], 'sft/shuffle');
-  const schedule = {
-    kind: 'cosine',
-    totalSteps,
-    warmupSteps: config['sft.warmupSteps'],
-    startFactor: 0.1,
-    minRatio: 0.1,
-  } as const;
+  const schedule = cosineToTenth(totalSteps, config['sft.warmupSteps'], 0.1);
   let learned = 0;
   try {
     for (let step = 1, order: Item[] = []; step <= totalSteps; step++) {

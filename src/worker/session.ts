@@ -271,6 +271,7 @@ export class Session {
   async #stop(): Promise<void> {
     await this.#loop?.return(undefined);
     this.#loop = null;
+    this.#abandonStage();
     if (this.#state !== 'idle') this.#enter('stopped');
   }
 
@@ -306,6 +307,11 @@ export class Session {
     };
   }
 
+  /** A stage that did not reach its end may be started again. */
+  #abandonStage(): void {
+    if (this.#stage && this.#states[this.#stage] === 'running') this.#states[this.#stage] = 'ready';
+  }
+
   async #fail(error: unknown): Promise<void> {
     const loop = this.#loop;
     this.#loop = null;
@@ -321,6 +327,7 @@ export class Session {
               ? 'storage'
               : 'unexpected';
     const step = error instanceof DivergedError ? error.step : (this.#report?.step ?? 0);
+    this.#abandonStage();
     this.#enter('failed');
     this.post({
       type: 'failed',

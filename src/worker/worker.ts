@@ -38,6 +38,11 @@ async function fetchAsset(url: string): Promise<Uint8Array> {
     throw new StorageError(
       `${url}: the server answered ${response.status}; the file ships with the app, check that the whole folder was copied.`,
     );
+  // Hosts that answer every address with their start page do so for missing files too.
+  if (response.headers.get('content-type')?.startsWith('text/html'))
+    throw new StorageError(
+      `${url}: the server answered with a page; the file ships with the app, check that the whole folder was copied.`,
+    );
   return new Uint8Array(await response.arrayBuffer());
 }
 
