@@ -36,7 +36,13 @@ export default defineConfig({
   base: './',
   plugins: [svelte({ configFile: false }), devStyles],
   worker: { format: 'es' },
-  build: { target: 'es2023', assetsInlineLimit: 0, chunkSizeWarningLimit: 4096 },
+  build: {
+    target: 'es2023',
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 4096,
+    // A slow machine is not a warning to a visitor who only wants to start the page.
+    rolldownOptions: { checks: { bundlerTimings: false } },
+  },
   server: isTest ? {} : { headers: ISOLATION_HEADERS },
   preview: { headers: ISOLATION_HEADERS, port: 4173 },
   test: {
