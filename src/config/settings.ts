@@ -193,7 +193,7 @@ export const SETTINGS = {
     label: 'Pretraining tokens',
     help: 'Tokens of generated pages read once by the base model.',
     source: WORLD,
-    value: { nano: 6e6, small: 3e6, medium: 6e6 },
+    value: 6e6,
     min: 1024,
     max: 1e9,
     usual: [1e5, 1e7],
