@@ -14,7 +14,7 @@ import { ProgressBar } from './progressBar';
 const PUBLIC = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'public');
 
 /** Reads shipped files from the project's `public` folder. */
-export const readPublic: AssetReader = (path) => Promise.resolve(new Uint8Array(readFileSync(join(PUBLIC, path))));
+const readPublic: AssetReader = (path) => Promise.resolve(new Uint8Array(readFileSync(join(PUBLIC, path))));
 
 function folderSink(out: string, bar: ProgressBar): ExperimentSink {
   const line = (file: string, value: unknown) => appendFileSync(join(out, file), `${JSON.stringify(value)}\n`);

@@ -98,19 +98,16 @@ export async function inspectAnswer(run: Run, policy: Gpt, item: Item): Promise<
     // One answer has no batch to be whitened against: its advantages are shown raw.
     const settings = { ...experienceSettings(config, klCoef), whitenAdvantages: false, whitenRewards: false };
     const e = computeExperience(policy, sft, valueModel, batch, scores, ended, settings);
-    return tf.stack(
-      [e.logprobs, e.referenceLogprobs, e.entropy, e.values, e.rewards, e.advantages, e.returns].map((row) =>
-        row.flatten(),
-      ),
-    );
+    const rows = [e.logprobs, e.referenceLogprobs, e.entropy, e.values, e.rewards, e.advantages, e.returns];
+    // The score, repeated over a row, travels in the same readback.
+    return tf.stack([...rows.map((row) => row.flatten()), tf.tile(scores, [batch.responses.shape[1]])]);
   });
   const rows = await readRows(packed, n);
-  const score = (await scoreItems(rewardModel, [item], config['sampling.responseLength']))[0];
   const [ofPolicy, ofReference] = [await topTokens(run, policy, batch, n), await topTokens(run, sft, batch, n)];
   disposeResponseBatch(batch);
   tf.dispose(ended);
   if (!borrowed) tf.dispose(valueModel.parameters);
-  const [logprobs, referenceLogprobs, entropies, values, rewards, advantages, returns] = rows;
+  const [logprobs, referenceLogprobs, entropies, values, rewards, advantages, returns, [score]] = rows;
   return {
     ...{ logprobs, referenceLogprobs, entropies, values, rewards, advantages, returns, score, klCoef },
     alternatives: ofPolicy.map((alternatives, t) => ({ policy: alternatives, reference: ofReference[t] })),

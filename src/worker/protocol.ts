@@ -15,7 +15,7 @@ export type RunPlan = 'ppo' | 'all' | 'scratch';
 
 export type Command =
   /** Prepares the engine and loads the files of a preset. Answered by `ready` or `failed`. */
-  | { type: 'init'; settings: RunSettings; engine: EngineName | 'auto'; baseUrl: string; pinnedPrompts?: string[] }
+  | { type: 'init'; settings: RunSettings; engine: EngineName | 'auto'; baseUrl: string }
   /** Begins a plan from its first stage; a running one is stopped first. Answered by `status` and then metrics. */
   | { type: 'start'; plan: RunPlan; settings: RunSettings }
   | { type: 'pause' }
