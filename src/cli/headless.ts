@@ -6,7 +6,7 @@ import { parameterCount, resolveConfig } from '../config/config';
 import { ConfigError } from '../config/errors';
 import { startEngine } from '../kernels/device';
 import { TOKENIZER_PATH, type AssetReader } from '../pipeline/assets';
-import { runExperiment, type ExperimentSink } from '../pipeline/experiment';
+import { runHeadless, type HeadlessSink } from '../experiment/headlessRun';
 import { parseArguments, USAGE, type HeadlessArguments } from './arguments';
 import { installNodeGpu, restartWithSoftwareDriver } from './nodeGpu';
 import { ProgressBar } from './progressBar';
@@ -16,7 +16,7 @@ const PUBLIC = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'public
 /** Reads shipped files from the project's `public` folder. */
 const readPublic: AssetReader = (path) => Promise.resolve(new Uint8Array(readFileSync(join(PUBLIC, path))));
 
-function folderSink(out: string, bar: ProgressBar): ExperimentSink {
+function folderSink(out: string, bar: ProgressBar): HeadlessSink {
   const line = (file: string, value: unknown) => appendFileSync(join(out, file), `${JSON.stringify(value)}\n`);
   for (const file of ['metrics.jsonl', 'samples.jsonl']) writeFileSync(join(out, file), '');
   return {
@@ -41,7 +41,7 @@ async function main(args: HeadlessArguments): Promise<void> {
   );
   const sink = folderSink(args.out, bar);
   sink.file('config.json', JSON.stringify({ ...args.settings, resolved: config, engine }, null, 2));
-  const report = await runExperiment({ ...args, config, engine }, readPublic, sink);
+  const report = await runHeadless({ ...args, config, engine }, readPublic, sink);
   sink.file('report.json', JSON.stringify(report, null, 2));
   sink.file('model/tokenizer.json', readFileSync(join(PUBLIC, TOKENIZER_PATH)));
   bar.finish();

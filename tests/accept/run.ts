@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ExperimentReport } from '../../src/pipeline/experiment';
+import type { HeadlessReport } from '../../src/experiment/headlessRun';
 
 const SEEDS = [1, 2, 3];
 const PROMPTS = 1000;
@@ -14,7 +14,7 @@ const MAX_MINUTES = 15;
 interface SeedResult {
   seed: number;
   minutes: number;
-  report: ExperimentReport;
+  report: HeadlessReport;
 }
 
 function runSeed(seed: number): SeedResult {
@@ -37,7 +37,7 @@ function runSeed(seed: number): SeedResult {
     { stdio: ['ignore', 'inherit', 'inherit'] },
   );
   if (child.status !== 0) throw new Error(`accept: seed ${seed} ended with status ${child.status}.`);
-  const report = JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')) as ExperimentReport;
+  const report = JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')) as HeadlessReport;
   return { seed, minutes: (Date.now() - begun) / 60000, report };
 }
 

@@ -15,8 +15,10 @@ const ALLOWED: Record<string, string[]> = {
   rlhf: ['config', 'metrics', 'kernels', 'nn'],
   data: ['config', 'metrics'],
   pipeline: ['config', 'metrics', 'kernels', 'nn', 'rlhf', 'data'],
+  evaluation: ['config', 'metrics', 'kernels', 'nn', 'rlhf', 'data', 'pipeline'],
+  experiment: ['config', 'metrics', 'kernels', 'nn', 'rlhf', 'data', 'pipeline', 'evaluation'],
   storage: ['config', 'metrics'],
-  worker: ['config', 'metrics', 'kernels', 'nn', 'rlhf', 'data', 'pipeline', 'storage'],
+  worker: ['config', 'metrics', 'kernels', 'nn', 'rlhf', 'data', 'pipeline', 'evaluation', 'experiment', 'storage'],
   ui: ['config', 'metrics'],
 };
 

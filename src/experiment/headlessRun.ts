@@ -5,14 +5,14 @@ import type { MetricKey } from '../metrics/metrics';
 import type { Rate } from '../data/agreement';
 import { huggingFaceConfig, saveModel } from '../nn/checkpoint';
 import type { Gpt } from '../nn/gpt';
-import { loadShipped, TOKENIZER_PATH, WORLD_KEY, type AssetReader } from './assets';
-import { completePrompts } from './completions';
-import { compareBy, evaluatePolicy, type Interval, type PolicyEvaluation } from './evaluation';
-import { pageLoss } from './pretrain';
-import type { MetricsRow, Stage, StepReport } from './report';
-import { createRun, livePolicies, runStage, shapeOf, type Run } from './run';
+import { loadShipped, TOKENIZER_PATH, WORLD_KEY, type AssetReader } from '../pipeline/assets';
+import { completePrompts } from '../pipeline/completions';
+import { compareBy, evaluatePolicy, type Interval, type PolicyEvaluation } from '../pipeline/evaluation';
+import { pageLoss } from '../pipeline/pretrain';
+import type { MetricsRow, Stage, StepReport } from '../pipeline/report';
+import { createRun, livePolicies, runStage, shapeOf, type Run } from '../pipeline/run';
 
-export interface ExperimentPlan {
+export interface HeadlessPlan {
   settings: RunSettings;
   config: Config;
   stages: Stage[];
@@ -21,14 +21,14 @@ export interface ExperimentPlan {
 }
 
 /** Where results go as they come. */
-export interface ExperimentSink {
+export interface HeadlessSink {
   metrics(row: { stage: Stage; step: number } & MetricsRow['metrics']): void;
   sample(row: Record<string, unknown>): void;
   progress(report: StepReport): void;
   file(path: string, contents: string | Uint8Array): void;
 }
 
-export interface ExperimentReport {
+export interface HeadlessReport {
   settings: RunSettings;
   engine: string;
   world: string;
@@ -54,15 +54,11 @@ interface PolicyReport {
 
 const PAGE_TOKENS = 16 * 1024;
 
-export async function runExperiment(
-  plan: ExperimentPlan,
-  read: AssetReader,
-  sink: ExperimentSink,
-): Promise<ExperimentReport> {
+export async function runHeadless(plan: HeadlessPlan, read: AssetReader, sink: HeadlessSink): Promise<HeadlessReport> {
   const { config, settings } = plan;
   const run = createRun(config, new TextDecoder().decode(await read(TOKENIZER_PATH)));
   await loadBefore(run, plan, read);
-  const report: ExperimentReport = {
+  const report: HeadlessReport = {
     settings,
     engine: `${plan.engine.engine}, ${plan.engine.adapter}`,
     world: run.curriculum.fingerprint,
@@ -86,7 +82,7 @@ export async function runExperiment(
 }
 
 /** Loads the shipped models that the first stage starts from. */
-async function loadBefore(run: Run, { config, settings, stages }: ExperimentPlan, read: AssetReader): Promise<void> {
+async function loadBefore(run: Run, { config, settings, stages }: HeadlessPlan, read: AssetReader): Promise<void> {
   const load = (name: 'base' | 'sft' | 'rm') =>
     loadShipped(read, settings.preset, name, shapeOf(config), run.curriculum.fingerprint);
   const [first] = stages;
@@ -95,7 +91,7 @@ async function loadBefore(run: Run, { config, settings, stages }: ExperimentPlan
   if (first === 'ppo') run.models.rewardModel = await load('rm');
 }
 
-async function finishStage(run: Run, stage: Stage, sink: ExperimentSink) {
+async function finishStage(run: Run, stage: Stage, sink: HeadlessSink) {
   const begun = performance.now();
   const first: MetricsRow['metrics'] = {};
   const last: MetricsRow['metrics'] = {};
@@ -122,7 +118,7 @@ function mergeSteps(rows: readonly MetricsRow[]): MetricsRow[] {
   return [...merged.values()];
 }
 
-async function sampleBoard(run: Run, stage: Stage, sink: ExperimentSink): Promise<void> {
+async function sampleBoard(run: Run, stage: Stage, sink: HeadlessSink): Promise<void> {
   const prompts = run.curriculum.pinnedPrompts();
   for (const [policy, model] of Object.entries(livePolicies(run))) {
     for (const { item: _, tokens: __, ...row } of await completePrompts(run, model, prompts, `${policy}/0`))
@@ -130,7 +126,7 @@ async function sampleBoard(run: Run, stage: Stage, sink: ExperimentSink): Promis
   }
 }
 
-async function evaluate(run: Run, { evalPrompts }: ExperimentPlan, report: ExperimentReport): Promise<void> {
+async function evaluate(run: Run, { evalPrompts }: HeadlessPlan, report: HeadlessReport): Promise<void> {
   const prompts = run.curriculum.testPrompts.slice(0, evalPrompts);
   if (prompts.length === 0) return;
   const pages = run.curriculum.pages(PAGE_TOKENS).validation;
@@ -162,7 +158,7 @@ async function describePolicy(
 }
 
 /** Every model of the run as a Hugging Face style folder; the last policy is `model.safetensors`. */
-async function saveModels(run: Run, { config, settings, engine }: ExperimentPlan, sink: ExperimentSink): Promise<void> {
+async function saveModels(run: Run, { config, settings, engine }: HeadlessPlan, sink: HeadlessSink): Promise<void> {
   const metadata = {
     [WORLD_KEY]: run.curriculum.fingerprint,
     settings: JSON.stringify(settings),
@@ -170,7 +166,7 @@ async function saveModels(run: Run, { config, settings, engine }: ExperimentPlan
   };
   const { policy, sft, base, rewardModel, valueModel } = run.models;
   const final = policy ?? sft ?? base;
-  if (!final) throw new StorageError('experiment: no model was made; choose at least one stage.');
+  if (!final) throw new StorageError('headless: no model was made; choose at least one stage.');
   sink.file('model/config.json', JSON.stringify(huggingFaceConfig(shapeOf(config)), null, 2));
   sink.file('model/model.safetensors', await saveModel(final, metadata));
   for (const [name, model] of Object.entries({ base, sft, rm: rewardModel, value: valueModel })) {
