@@ -10,7 +10,7 @@ import { initialiseGpt } from '../nn/initialise';
 import { makeCurriculum, rankAnswers, type Curriculum } from './curriculum';
 import { pretrain } from './pretrain';
 import { trainPpo, type PpoState } from './ppo';
-import { scoreItems, startRewardModel, trainRewardModel } from './rewardModel';
+import { scoreItems, startRewardModel, trainRewardModel, type RewardData } from './rewardModel';
 import type { Stage, StageLoop, StepReport } from './report';
 import { sampleAnswers } from './sampling';
 import { trainSft } from './sft';
@@ -34,6 +34,8 @@ export interface Run {
   models: RunModels;
   /** SFT weights after each epoch, until the reward model has picked one. */
   sftEpochs: Gpt[];
+  /** What the reward model learned from, once it has. */
+  rewardData: RewardData | null;
   /** State of PPO while it runs and after. */
   ppo: PpoState | null;
 }
@@ -50,13 +52,14 @@ export function shapeOf(config: Config): GptShape {
 
 /** @param tokenizerJson contents of `tokenizer.json` */
 export function createRun(config: Config, tokenizerJson: string, models: RunModels = {}): Run {
-  return { config, curriculum: makeCurriculum(config, tokenizerJson), models, sftEpochs: [], ppo: null };
+  return { config, curriculum: makeCurriculum(config, tokenizerJson), models, sftEpochs: [], rewardData: null, ppo: null };
 }
 
 export function disposeRun(run: Run): void {
   for (const model of new Set(Object.values(run.models))) disposeModel(model);
   run.models = {};
   forgetEpochs(run);
+  run.rewardData = null;
   run.ppo = null;
 }
 
@@ -154,6 +157,7 @@ async function* runRewardModel(run: Run): StageLoop<void> {
     validation: rankings.slice(split),
     demonstrations: curriculum.validationDemonstrations,
   };
+  run.rewardData = data;
   const model = startRewardModel(sft, config);
   replace(run, 'unfinishedRewardModel', model);
   yield* trainRewardModel(model, data, config);
