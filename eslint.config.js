@@ -18,7 +18,7 @@ const LAYERS = {
   rlhf: [...TABLES, 'kernels', 'nn'],
   data: [...TABLES],
   pipeline: [...TABLES, 'kernels', 'nn', 'rlhf', 'data'],
-  storage: [...TABLES],
+  storage: [...TABLES, 'data'],
   evaluation: [...TABLES, 'kernels', 'nn', 'rlhf', 'data', 'pipeline'],
   experiment: [...TABLES, 'kernels', 'nn', 'rlhf', 'data', 'pipeline', 'evaluation'],
   worker: [...TABLES, 'kernels', 'nn', 'rlhf', 'data', 'pipeline', 'evaluation', 'experiment', 'storage'],
@@ -54,7 +54,7 @@ const TENSORFLOW = '@tensorflow/(?!.*\\?url$)';
 
 export default ts.config(
   {
-    ignores: ['dist/', 'dist-node/', 'out/', 'coverage/', 'public/', 'src/kernels/wasm/assembly/', 'tests/fixtures/'],
+    ignores: ['dist/', 'dist-node/', 'out/', 'coverage/', 'public/', 'src/ui/messages/', 'src/kernels/wasm/assembly/', 'tests/fixtures/'],
   },
   js.configs.recommended,
   ts.configs.recommended,

@@ -17,7 +17,7 @@ const ALLOWED: Record<string, string[]> = {
   pipeline: ['config', 'metrics', 'kernels', 'nn', 'rlhf', 'data'],
   evaluation: ['config', 'metrics', 'kernels', 'nn', 'rlhf', 'data', 'pipeline'],
   experiment: ['config', 'metrics', 'kernels', 'nn', 'rlhf', 'data', 'pipeline', 'evaluation'],
-  storage: ['config', 'metrics'],
+  storage: ['config', 'metrics', 'data'],
   worker: ['config', 'metrics', 'kernels', 'nn', 'rlhf', 'data', 'pipeline', 'evaluation', 'experiment', 'storage'],
   ui: ['config', 'metrics'],
 };

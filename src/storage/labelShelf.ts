@@ -1,0 +1,111 @@
+/** Where the desk keeps what people label: in the database, or in memory where the browser keeps none. */
+import { StorageError } from '../config/errors';
+import type { Database } from './database';
+import type { DemonstrationRecord, LabelRecord } from './records';
+
+export interface ShelfContents {
+  /** Oldest first. */
+  labels: LabelRecord[];
+  demonstrations: DemonstrationRecord[];
+}
+
+export interface LabelShelf {
+  /** False when everything is gone with the tab. */
+  readonly isLasting: boolean;
+  read(): Promise<ShelfContents>;
+  /** Adds records, replacing those with the same id. All or none are written. */
+  putLabels(records: readonly LabelRecord[]): Promise<void>;
+  putDemonstrations(records: readonly DemonstrationRecord[]): Promise<void>;
+  /** Takes records away; an id that is not there is nothing to take. */
+  removeLabels(ids: readonly string[]): Promise<void>;
+  removeDemonstrations(ids: readonly string[]): Promise<void>;
+}
+
+const byTime = (a: { madeAt: number }, b: { madeAt: number }) => a.madeAt - b.madeAt;
+
+/** Keeps records in IndexedDB. @throws StorageError from every method when the disk is full or the database was closed */
+export class DatabaseShelf implements LabelShelf {
+  readonly isLasting = true;
+
+  constructor(readonly database: Database) {}
+
+  async read(): Promise<ShelfContents> {
+    return guard('read', async () => {
+      const [labels, demonstrations] = await Promise.all([
+        this.database.getAll('labels'),
+        this.database.getAll('demonstrations'),
+      ]);
+      return { labels: labels.sort(byTime), demonstrations: demonstrations.sort(byTime) };
+    });
+  }
+
+  putLabels(records: readonly LabelRecord[]): Promise<void> {
+    return guard('save a label', async () => {
+      const { store, done } = this.database.transaction('labels', 'readwrite');
+      await Promise.all([...records.map((record) => store.put(record)), done]);
+    });
+  }
+
+  putDemonstrations(records: readonly DemonstrationRecord[]): Promise<void> {
+    return guard('save a demonstration', async () => {
+      const { store, done } = this.database.transaction('demonstrations', 'readwrite');
+      await Promise.all([...records.map((record) => store.put(record)), done]);
+    });
+  }
+
+  removeLabels(ids: readonly string[]): Promise<void> {
+    return guard('delete labels', async () => {
+      const { store, done } = this.database.transaction('labels', 'readwrite');
+      await Promise.all([...ids.map((id) => store.delete(id)), done]);
+    });
+  }
+
+  removeDemonstrations(ids: readonly string[]): Promise<void> {
+    return guard('delete demonstrations', async () => {
+      const { store, done } = this.database.transaction('demonstrations', 'readwrite');
+      await Promise.all([...ids.map((id) => store.delete(id)), done]);
+    });
+  }
+}
+
+async function guard<T>(what: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    throw new StorageError(
+      `storage: could not ${what} (${reason}); expected room in the browser's database; free space for this site, or export before you close.`,
+      { cause: error },
+    );
+  }
+}
+
+/** Keeps records until the tab closes. */
+export class MemoryShelf implements LabelShelf {
+  readonly isLasting = false;
+  #labels = new Map<string, LabelRecord>();
+  #demonstrations = new Map<string, DemonstrationRecord>();
+
+  async read(): Promise<ShelfContents> {
+    return {
+      labels: [...this.#labels.values()].sort(byTime),
+      demonstrations: [...this.#demonstrations.values()].sort(byTime),
+    };
+  }
+
+  async putLabels(records: readonly LabelRecord[]): Promise<void> {
+    for (const record of records) this.#labels.set(record.id, record);
+  }
+
+  async putDemonstrations(records: readonly DemonstrationRecord[]): Promise<void> {
+    for (const record of records) this.#demonstrations.set(record.id, record);
+  }
+
+  async removeLabels(ids: readonly string[]): Promise<void> {
+    for (const id of ids) this.#labels.delete(id);
+  }
+
+  async removeDemonstrations(ids: readonly string[]): Promise<void> {
+    for (const id of ids) this.#demonstrations.delete(id);
+  }
+}
