@@ -14,7 +14,7 @@ import { drawPage } from '../data/pages';
 import type { Family, UserPrompt } from '../data/promptTypes';
 import { fingerprint, stream, type Random } from '../data/random';
 import { EOS_ID, loadTokenizer } from '../data/tokenizer';
-import { buildWorld } from '../data/world';
+import { buildWorld, type World } from '../data/world';
 import { demonstrationSlots, type Item } from './items';
 import type { Pages } from './pretrain';
 import type { PpoData } from './ppo';
@@ -29,6 +29,8 @@ export interface PromptItem {
 export interface Curriculum {
   /** Names world and tokenizer; stored in every checkpoint. */
   fingerprint: string;
+  /** For grading and for the evaluation suites; nothing that trains reads it. */
+  world: World;
   sft: SftData;
   rankingPrompts: PromptItem[];
   validationPrompts: PromptItem[];
@@ -42,6 +44,9 @@ export interface Curriculum {
   grade(spec: UserPrompt, response: readonly number[]): Grade;
   isEnded(response: readonly number[]): boolean;
   encodePrompt(text: string): number[];
+  /** Start token and text as it stands: what a plain language model is to continue. */
+  encodeText(text: string): number[];
+  encodeAnswer(text: string, isEnded: boolean): number[];
   decodeAnswer(response: readonly number[]): string;
   tokenText(id: number): string;
   /** The world's prompt with this text, if it has one. */
@@ -103,6 +108,7 @@ export function makeCurriculum(config: Config, tokenizerJson: string): Curriculu
   const specs = new Map([...dataset.train, ...dataset.valid, ...dataset.test].map((spec) => [spec.text, spec]));
   return {
     fingerprint: fingerprint(`${world.hash}/${tokenizer.hash}`),
+    world,
     sft: { train: demonstrated, validation },
     // From the far end, so that rankings and demonstrations share as few prompts as the split allows.
     rankingPrompts: train.slice(-config['data.rankings']).map(asItem),
@@ -125,6 +131,8 @@ export function makeCurriculum(config: Config, tokenizerJson: string): Curriculu
     grade,
     isEnded: (response) => response[response.length - 1] === EOS_ID,
     encodePrompt: (text) => encodePrompt(tokenizer, text),
+    encodeText: (text) => [EOS_ID, ...tokenizer.encode(text)],
+    encodeAnswer: (text, isEnded) => encodeResponse(tokenizer, text, isEnded),
     decodeAnswer: (response) => decodeResponse(tokenizer, response).text,
     tokenText: (id) => (id === EOS_ID ? '<end>' : tokenizer.tokenText(id)),
     findSpec: (text) => specs.get(text) ?? null,

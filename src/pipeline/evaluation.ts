@@ -1,12 +1,10 @@
-import * as tf from '@tensorflow/tfjs';
 import { winRate, type Rate } from '../data/agreement';
 import type { Grade } from '../data/grader';
-import { readValues } from '../kernels/defineKernel';
 import type { Gpt } from '../nn/gpt';
-import { responseLogprobs } from '../rlhf/responses';
 import { Z95 } from '../rlhf/statistics';
 import { stream } from '../data/random';
-import { disposeResponseBatch, responseBatch, type Item } from './items';
+import type { Item } from './items';
+import { sequenceKl } from './likelihood';
 import { scoreItems } from './rewardModel';
 import { samplingOf, type Run } from './run';
 import { sampleAnswers } from './sampling';
@@ -40,26 +38,6 @@ export interface PolicyEvaluation {
   kl: Interval | null;
   meanLength: number;
   endedShare: number;
-}
-
-/** Σ over answer tokens of log π − log π_ref, per item. */
-export async function sequenceKl(
-  policy: Gpt,
-  reference: Gpt,
-  items: readonly Item[],
-  responseLength: number,
-): Promise<number[]> {
-  const result: number[] = [];
-  for (let at = 0; at < items.length; at += 128) {
-    const batch = responseBatch(items.slice(at, at + 128), policy.shape, responseLength);
-    const sums = tf.tidy(() =>
-      responseLogprobs(policy, batch).logprobs.sub(responseLogprobs(reference, batch).logprobs).mul(batch.mask).sum(1),
-    );
-    result.push(...(await readValues(sums)));
-    sums.dispose();
-    disposeResponseBatch(batch);
-  }
-  return result;
 }
 
 /** Samples one answer per prompt at temperature 1 and grades it. Evaluation has random streams of its own. */

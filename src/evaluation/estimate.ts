@@ -1,0 +1,98 @@
+/** Numbers with their sampling error: every measure of this folder ends as one of these. Host-side, plain data. */
+import { winRateInterval, Z95 } from '../rlhf/statistics';
+
+/** A mean over independent units (prompts, items), with its normal 95 % interval. */
+export interface Estimate {
+  mean: number;
+  /** Standard error of the mean; 0 where one unit leaves the spread unknown. */
+  se: number;
+  low: number;
+  high: number;
+  /** Units. */
+  n: number;
+  /** One number per unit, in the order of the units: two estimates over the same units can be compared in pairs. */
+  values: number[];
+}
+
+function interval(mean: number, se: number): Pick<Estimate, 'mean' | 'se' | 'low' | 'high'> {
+  return { mean, se, low: mean - Z95 * se, high: mean + Z95 * se };
+}
+
+const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** Unbiased variance; 0 for a single value. */
+function varianceOf(values: readonly number[]): number {
+  const mean = meanOf(values);
+  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, values.length - 1);
+}
+
+/**
+ * Mean of one number per unit.
+ * @throws RangeError without values: an estimate of nothing has no mean
+ */
+export function estimateOf(values: readonly number[]): Estimate {
+  if (values.length === 0)
+    throw new RangeError('estimateOf: got 0 values; expected at least 1; measure on more prompts.');
+  const se = Math.sqrt(varianceOf(values) / values.length);
+  return { ...interval(meanOf(values), se), n: values.length, values: [...values] };
+}
+
+/** Share of units of which something is true, with Wilson's interval: it stays inside 0 to 1 and open at 0 and 1. */
+export function shareOf(flags: readonly boolean[]): Estimate {
+  const estimate = estimateOf(flags.map(Number));
+  const hits = flags.filter(Boolean).length;
+  const { wilsonLow, wilsonHigh } = winRateInterval(hits, flags.length - hits, 0);
+  return { ...estimate, low: wilsonLow, high: wilsonHigh };
+}
+
+/**
+ * Ratio of two totals over units that count differently, such as pairs put right over pairs judged, prompts being the
+ * units. `values` are linearised, so that their mean is the ratio and their spread gives its standard error:
+ *   v_i = r + (hits_i − r·counts_i) / mean(counts)
+ * @throws RangeError when nothing was counted
+ */
+export function ratioEstimate(hits: readonly number[], counts: readonly number[]): Estimate {
+  const count = counts.reduce((sum, each) => sum + each, 0);
+  if (!(count > 0) || hits.length !== counts.length)
+    throw new RangeError(
+      `ratioEstimate: ${hits.length} hits over ${counts.length} counts that sum to ${count}; expected as many of both and a positive sum.`,
+    );
+  const ratio = hits.reduce((sum, each) => sum + each, 0) / count;
+  const perUnit = count / counts.length;
+  return estimateOf(hits.map((each, i) => ratio + (each - ratio * counts[i]) / perUnit));
+}
+
+/**
+ * a − b over the same units: the error of what both have in common, easy and hard prompts, cancels.
+ * @throws RangeError when the units are not as many
+ */
+export function pairedDifference(a: Estimate, b: Estimate): Estimate {
+  if (a.n !== b.n)
+    throw new RangeError(`pairedDifference: ${a.n} against ${b.n} units; expected the same prompts for both.`);
+  return estimateOf(a.values.map((value, i) => value - b.values[i]));
+}
+
+/** An estimate over several seeds. */
+export interface Pooled {
+  mean: number;
+  se: number;
+  low: number;
+  high: number;
+  /** Units of all seeds together. */
+  n: number;
+  seeds: number;
+}
+
+/**
+ * Mean over seeds, all weighing the same. The error is the larger of what sampling inside the seeds explains and what the
+ * seeds differ by: se² = max(variance between seeds, mean of their se²) / seeds.
+ * @source DerSimonian and Laird 1986, with equal weights
+ */
+export function pooled(estimates: readonly Pick<Estimate, 'mean' | 'se' | 'n'>[]): Pooled {
+  if (estimates.length === 0) throw new RangeError('pooled: got 0 seeds; expected at least 1.');
+  const means = estimates.map(({ mean }) => mean);
+  const within = meanOf(estimates.map(({ se }) => se ** 2));
+  const se = Math.sqrt(Math.max(varianceOf(means), within) / means.length);
+  const n = estimates.reduce((sum, estimate) => sum + estimate.n, 0);
+  return { ...interval(meanOf(means), se), n, seeds: means.length };
+}
