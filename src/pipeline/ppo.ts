@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Tensor1D } from '@tensorflow/tfjs';
 import type { Config } from '../config/config';
 import { stream, type Random, type Seed } from '../data/random';
 import { emaUpdate } from '../kernels/ema';
@@ -8,12 +7,12 @@ import { addZeroHead } from '../nn/initialise';
 import { AdamW } from '../nn/optimizer';
 import { learningRate } from '../nn/schedule';
 import { adaptKlCoef } from '../rlhf/adaptiveKl';
-import { computeExperience, type Experience, type ExperienceSettings } from '../rlhf/experience';
-import { responseScores } from '../rlhf/responses';
 import { DeviceRing } from './deviceRing';
-import { countTokens, disposeResponseBatch, responseBatch, type Item } from './items';
+import { countTokens, type Item } from './items';
 import { pushSummary, readMetrics, runEpochs, type Learner, type Phase, type PpoRow } from './ppoEpochs';
-import type { Metrics, StageLoop } from './report';
+import { collectExperience } from './ppoExperience';
+import type { PhaseWatch } from './ppoPhases';
+import type { Announce, Metrics, StageLoop, StepReport } from './report';
 import { sampleBatch } from './sampling';
 import { EOS_ID } from '../data/tokenizer';
 
@@ -42,25 +41,6 @@ export interface PpoState {
   average: Gpt | null;
 }
 
-/** The settings of the experience of one iteration, read anew each time because several may change while it runs. */
-export function experienceSettings(config: Config, klCoef: number): ExperienceSettings {
-  const optional = (value: number) => (value === 0 ? null : value);
-  return {
-    klCoef,
-    klEstimator: config['ppo.klEstimator'],
-    scoreClip: optional(config['ppo.scoreClip']),
-    missingEosPenalty: optional(config['ppo.missingEosPenalty']),
-    missingEosScore: null,
-    scorePosition: 'last_token',
-    gamma: config['ppo.gamma'],
-    lambda: config['ppo.lambda'],
-    temperature: config['sampling.temperature'],
-    whitenRewards: config['ppo.whitenRewards'],
-    whitenAdvantages: config['ppo.whitenAdvantages'],
-    unbiasedVariance: false,
-  };
-}
-
 /** The value network starts as a copy of the reward model, with its head or with a head of zeros. */
 export function startValueModel(rewardModel: Gpt, init: Config['ppo.valueInit']): Gpt {
   const valueModel = copyModel(rewardModel);
@@ -70,6 +50,7 @@ export function startValueModel(rewardModel: Gpt, init: Config['ppo.valueInit'])
 /**
  * PPO from a KL-penalised reward, and PPO-ptx when `ppo.ptxCoef` is above 0.
  * @param onState called once with the live models, which the caller owns from then on, but for `policy` beside an average
+ * @param watch while it is on, the loop also yields at every phase inside an iteration
  * @source Ouyang et al. 2022, section 3.5 and App. C.4; numbers of the default recipe in `config/settings.ts`
  */
 export async function* trainPpo(
@@ -77,6 +58,7 @@ export async function* trainPpo(
   data: PpoData,
   config: Config,
   onState: (state: PpoState) => void,
+  watch: PhaseWatch = { isOn: false, isStale: false },
 ): StageLoop<void> {
   const seed = config['run.seed'];
   const state: PpoState = {
@@ -90,9 +72,9 @@ export async function* trainPpo(
   const prompts = promptOrder(data.prompts.length, stream(seed, 'ppo/prompts'));
   const totalSteps = config['ppo.iterations'];
   const size = config['ppo.batchSize'];
+  const unfinished = { stage: 'ppo' as const, totalSteps, rows: [], tokens: 0 };
   try {
     for (let step = 1; step <= totalSteps; step++) {
-      if (config['ppo.klControl'] === 'fixed') state.klCoef = config['ppo.klCoef'];
       // 1 sample responses
       const indices = Array.from({ length: size }, () => prompts.next().value);
       const chosen = indices.map((index) => data.prompts[index]);
@@ -105,12 +87,16 @@ export async function* trainPpo(
       const responses = await sampleBatch(state.policy, chosen, sampling, 0);
       const items = chosen.map((prompt, i): Item => ({ prompt, response: responses[i] }));
       // 2 score, 3 logprobs and values, 4 rewards, 5 advantages and returns
-      const experience = collect(state, models, items, config);
+      const announce: Announce = (frame) => ({ ...unfinished, step: step - 1, episodes: (step - 1) * size, frame });
+      const klCoef = () => currentKlCoef(state, config);
+      const actors = { ...state, reference: models.sft, rewardModel: models.rewardModel };
+      const experience = yield* collectExperience(actors, items, step, config, klCoef, watch, announce);
       // 6 minibatch epochs, 7 metrics
-      const phase = { ...state, items, experience, pages: data.pages, step, policyRate: policyRate(config, step) };
-      const learned = await learn(state, phase, learner, config);
+      const rate = policyRate(config, step);
+      const around = { watch, announce, step, policyRate: rate, pages: data.pages };
+      const learned = yield* learn(state, { ...state, ...around, items, experience }, learner, config);
       const ofAnswers = hostMetrics(data, indices, items);
-      const ofLoop = { episode: step * size, lr: phase.policyRate, 'objective/kl_coef': state.klCoef };
+      const ofLoop = { episode: step * size, lr: rate, 'objective/kl_coef': state.klCoef };
       if (config['ppo.klControl'] === 'adaptive') adapt(state, learned['objective/kl']!, config);
       const rows = [{ step, metrics: { ...learned, ...ofAnswers, ...ofLoop } }];
       yield { stage: 'ppo', step, totalSteps, rows, tokens: countTokens(items), episodes: step * size };
@@ -133,6 +119,12 @@ function startLearner({ policy, valueModel }: PpoState, seed: Seed): Learner {
   };
 }
 
+/** A fixed β follows its setting, which may change while the run goes on; an adaptive one is moved by `adapt`. */
+function currentKlCoef(state: PpoState, config: Config): number {
+  if (config['ppo.klControl'] === 'fixed') state.klCoef = config['ppo.klCoef'];
+  return state.klCoef;
+}
+
 /** @param kl of the iteration just finished */
 function adapt(state: PpoState, kl: number, config: Config): void {
   state.klCoef = adaptKlCoef(state.klCoef, kl, {
@@ -143,10 +135,15 @@ function adapt(state: PpoState, kl: number, config: Config): void {
 }
 
 /** Updates both networks from one iteration's experience, which it disposes. @throws DivergedError */
-async function learn({ average }: PpoState, phase: Phase, learner: Learner, config: Config): Promise<Metrics> {
+async function* learn(
+  { average }: PpoState,
+  phase: Phase,
+  learner: Learner,
+  config: Config,
+): AsyncGenerator<StepReport, Metrics> {
   const ring = new DeviceRing<PpoRow>('ppo', Infinity);
   try {
-    runEpochs(phase, learner, config, ring);
+    yield* runEpochs(phase, learner, config, ring);
     pushSummary(ring, phase.experience, phase.step);
     const metrics = await readMetrics(ring);
     if (average) updateAverage(average, phase.policy, config['ppo.emaDecay']);
@@ -184,29 +181,6 @@ function policyRate(config: Config, step: number): number {
     },
     step - 1,
   );
-}
-
-function collect(state: PpoState, { sft, rewardModel }: PpoModels, items: readonly Item[], config: Config): Experience {
-  const batch = responseBatch(items, state.policy.shape, config['sampling.responseLength']);
-  const ended = tf.tensor1d(
-    items.map((item) => (item.response[item.response.length - 1] === EOS_ID ? 1 : 0)),
-    'int32',
-  ) as Tensor1D;
-  const experience = tf.tidy(() => {
-    const scores = responseScores(rewardModel, batch);
-    return computeExperience(
-      state.policy,
-      sft,
-      state.valueModel,
-      batch,
-      scores,
-      ended,
-      experienceSettings(config, state.klCoef),
-    );
-  });
-  ended.dispose();
-  disposeResponseBatch(batch);
-  return experience;
 }
 
 function updateAverage(average: Gpt, policy: Gpt, decay: number): void {

@@ -12,10 +12,12 @@ import type { ForwardOptions, Gpt } from '../nn/gpt';
 import type { AdamW } from '../nn/optimizer';
 import type { Experience } from '../rlhf/experience';
 import { policyGradients, valueGradients, type Minibatch } from '../rlhf/ppoUpdate';
+import { responseLogprobs, responseValues } from '../rlhf/responses';
 import type { DeviceRing } from './deviceRing';
 import { disposeResponseBatch, responseBatch, type Item } from './items';
+import { phaseSettings, readPhase, type MinibatchPlace, type PhaseFrame, type PhaseWatch } from './ppoPhases';
 import { disposeWindows, textWindows } from './pretrain';
-import type { Metrics } from './report';
+import type { Announce, Metrics, StepReport } from './report';
 import { withNorms } from './supervised';
 
 export interface Learner {
@@ -36,6 +38,10 @@ export interface Phase {
   /** Iteration, 1-based. */
   step: number;
   policyRate: number;
+  /** β in force, for whoever watches. */
+  klCoef: number;
+  watch: PhaseWatch;
+  announce: Announce;
 }
 
 /** Which numbers a row of the device ring holds. */
@@ -44,19 +50,65 @@ export type PpoRow = 'policy' | 'policy+ptx' | 'value' | 'summary';
 const PTX_LENGTH = 64;
 const VALUE_STEPS_DURING_WARMUP = 2;
 
-/** `ppo.epochs` passes over `ppo.minibatches` random pieces; during the value warm-up only the value network learns. */
-export function runEpochs(phase: Phase, learner: Learner, config: Config, ring: DeviceRing<PpoRow>): void {
-  const isWarmup = phase.step <= config['ppo.valueWarmup'];
-  const size = phase.items.length / config['ppo.minibatches'];
-  for (let epoch = 0; epoch < config['ppo.epochs']; epoch++) {
+/**
+ * `ppo.epochs` passes over `ppo.minibatches` random pieces; during the value warm-up only the value network learns.
+ * Yields a frame after each piece, and one after all, where somebody watches.
+ */
+export async function* runEpochs(
+  phase: Phase,
+  learner: Learner,
+  config: Config,
+  ring: DeviceRing<PpoRow>,
+): AsyncGenerator<StepReport, void> {
+  const movesPolicy = phase.step > config['ppo.valueWarmup'];
+  const pieces = config['ppo.minibatches'];
+  const epochs = config['ppo.epochs'];
+  const size = phase.items.length / pieces;
+  for (let epoch = 1; epoch <= epochs; epoch++) {
     const order = learner.shuffle.shuffle(phase.items.map((_, row) => row));
-    for (let start = 0; start < order.length; start += size) {
-      const rows = order.slice(start, start + size);
-      if (!isWarmup) updatePolicy(phase, rows, learner, config, ring);
-      for (let i = 0; i < (isWarmup ? VALUE_STEPS_DURING_WARMUP : 1); i++)
-        updateValues(phase, rows, learner, config, isWarmup, ring);
+    for (let index = 1; index <= pieces; index++) {
+      const rows = order.slice((index - 1) * size, index * size);
+      const seen: Seen = {};
+      if (movesPolicy) seen.newLogprobs = updatePolicy(phase, rows, learner, config, ring);
+      for (let i = 0; i < (movesPolicy ? 1 : VALUE_STEPS_DURING_WARMUP); i++) {
+        seen.newValues?.dispose();
+        seen.newValues = updateValues(phase, rows, learner, config, !movesPolicy, ring);
+      }
+      const place = { epoch, epochs, index, pieces, rows, movesPolicy };
+      const frame = phase.watch.isOn ? await updateFrame(phase, config, seen, place) : null;
+      tf.dispose([seen.newLogprobs ?? [], seen.newValues ?? []]);
+      if (frame) yield phase.announce(frame);
     }
   }
+  if (phase.watch.isOn) yield phase.announce(await resultFrame(phase, config));
+}
+
+/** What the losses of a piece were computed from, before its update. */
+interface Seen {
+  newLogprobs?: Tensor2D;
+  newValues?: Tensor2D;
+}
+
+async function updateFrame(phase: Phase, config: Config, seen: Seen, update: MinibatchPlace): Promise<PhaseFrame> {
+  const { step, items, klCoef } = phase;
+  const slots = seen.newValues!.shape[1];
+  const tensors = await readPhase({ ...seen });
+  return { phase: 'minibatch', step, items, slots, tensors, settings: phaseSettings(config, klCoef), update };
+}
+
+/** The whole batch read again with the updated networks: how far this iteration has moved each token. */
+async function resultFrame(phase: Phase, config: Config): Promise<PhaseFrame> {
+  const { step, items, klCoef, policy, valueModel } = phase;
+  const batch = responseBatch(items, policy.shape, config['sampling.responseLength']);
+  const after = tf.tidy(() => ({
+    newLogprobs: responseLogprobs(policy, batch, config['sampling.temperature']).logprobs.mul(batch.mask),
+    newValues: responseValues(valueModel, batch).mul(batch.mask),
+  }));
+  const tensors = await readPhase(after);
+  const slots = batch.responses.shape[1];
+  tf.dispose(after);
+  disposeResponseBatch(batch);
+  return { phase: 'result', step, items, slots, tensors, settings: phaseSettings(config, klCoef), update: null };
 }
 
 /** Rows of an iteration as one minibatch, trimmed to the answers it holds. */
@@ -92,13 +144,14 @@ function disposeMinibatch({ batch, ...tensors }: Minibatch): void {
   tf.dispose(tensors);
 }
 
+/** @returns the log-probabilities that the loss saw, owned by the caller */
 function updatePolicy(
   phase: Phase,
   rows: readonly number[],
   { policyOptimizer, pages }: Learner,
   config: Config,
   ring: DeviceRing<PpoRow>,
-): void {
+): Tensor2D {
   const coefficient = config['ppo.ptxCoef'];
   const text = coefficient > 0 ? phase.pages() : null;
   const starts = text
@@ -129,9 +182,11 @@ function updatePolicy(
     tf.dispose([again.metrics, again.entropy, again.newLogprobs, ...(again.ptxLoss ? [again.ptxLoss] : [])]);
     return { value: again.total, gradients: again.gradients };
   });
-  tf.dispose([gradients, newLogprobs, ...numbers]);
+  tf.dispose([gradients, ...numbers]);
+  return newLogprobs;
 }
 
+/** @returns the values that the loss saw, owned by the caller */
 function updateValues(
   phase: Phase,
   rows: readonly number[],
@@ -139,7 +194,7 @@ function updateValues(
   config: Config,
   isWarmup: boolean,
   ring: DeviceRing<PpoRow>,
-): void {
+): Tensor2D {
   const compute = (observe?: ForwardOptions['observe']) => {
     const minibatch = cutMinibatch(phase, rows, config['sampling.responseLength']);
     // While only the value network learns there is no old policy to stay close to: clipping would just slow it down.
@@ -156,7 +211,8 @@ function updateValues(
     tf.dispose([again.metrics, again.newValues]);
     return { value: again.loss, gradients: again.gradients };
   });
-  tf.dispose([gradients, metrics, loss, newValues]);
+  tf.dispose([gradients, metrics, loss]);
+  return newValues;
 }
 
 /** Adds the iteration's own numbers to the same readback. */

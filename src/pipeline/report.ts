@@ -1,4 +1,5 @@
 import type { MetricKey } from '../metrics/metrics';
+import type { PhaseFrame } from './ppoPhases';
 
 export const STAGES = ['pretrain', 'sft', 'rm', 'ppo'] as const;
 export type Stage = (typeof STAGES)[number];
@@ -26,7 +27,12 @@ export interface StepReport {
   episodes: number;
   /** Long work inside a step in words: "sampling answers to rank, 512 of 12,000". */
   activity?: string;
+  /** A stop inside a step, which is not finished then; see `PhaseWatch`. */
+  frame?: PhaseFrame;
 }
+
+/** Wraps a stop inside a step for the loop's caller. */
+export type Announce = (frame: PhaseFrame) => StepReport;
 
 /** A stage: yields a report per step, returns what it made. The caller pauses, steps, saves and stops by (not) asking on. */
 export type StageLoop<Result> = AsyncGenerator<StepReport, Result>;

@@ -7,10 +7,27 @@ import { ConfigError } from '../config/errors';
 import { stream } from '../data/random';
 import { copyModel, disposeModel, type Gpt, type GptShape } from '../nn/gpt';
 import { initialiseGpt } from '../nn/initialise';
+import {
+  countPairs,
+  FEWEST_RANKINGS,
+  rankedItems,
+  settingsForFew,
+  trainingDemonstrations,
+  type Contributions,
+  type LeftOut,
+} from './contributions';
 import { makeCurriculum, rankAnswers, type Curriculum } from './curriculum';
 import { pretrain } from './pretrain';
 import { trainPpo, type PpoState } from './ppo';
-import { scoreItems, startRewardModel, trainRewardModel, type RewardData } from './rewardModel';
+import type { PhaseWatch } from './ppoPhases';
+import {
+  pairStatistics,
+  scoreItems,
+  startRewardModel,
+  trainRewardModel,
+  type RankedItems,
+  type RewardData,
+} from './rewardModel';
 import type { Stage, StageLoop, StepReport } from './report';
 import { sampleAnswers } from './sampling';
 import { trainSft } from './sft';
@@ -36,8 +53,25 @@ export interface Run {
   sftEpochs: Gpt[];
   /** What the reward model learned from, once it has. */
   rewardData: RewardData | null;
+  /** What people ranked and wrote for this run; null is nothing. */
+  contributions: Contributions | null;
+  /** Where the rankings of the newest reward model came from. */
+  rewardSources: RewardSources | null;
   /** State of PPO while it runs and after. */
   ppo: PpoState | null;
+  /** Whether PPO also stops inside its iterations. */
+  watch: PhaseWatch;
+}
+
+/** What a reward model learned from, counted. */
+export interface RewardSources {
+  /** Rankings and comparisons by simulated labelers. */
+  simulated: { rankings: number; pairs: number };
+  /** By people; `heldOut` rankings were kept back for the check below. */
+  people: { rankings: number; pairs: number; heldOut: number; leftOut: Record<LeftOut, number> };
+  updates: number;
+  /** Comparisons in people's held-out rankings, and how many of them the new reward model orders alike. */
+  check: { pairs: number; correct: number };
 }
 
 export function shapeOf(config: Config): GptShape {
@@ -52,7 +86,18 @@ export function shapeOf(config: Config): GptShape {
 
 /** @param tokenizerJson contents of `tokenizer.json` */
 export function createRun(config: Config, tokenizerJson: string, models: RunModels = {}): Run {
-  return { config, curriculum: makeCurriculum(config, tokenizerJson), models, sftEpochs: [], rewardData: null, ppo: null };
+  const watch = { isOn: false, isStale: false };
+  return {
+    config,
+    curriculum: makeCurriculum(config, tokenizerJson),
+    models,
+    sftEpochs: [],
+    rewardData: null,
+    contributions: null,
+    rewardSources: null,
+    ppo: null,
+    watch,
+  };
 }
 
 export function disposeRun(run: Run): void {
@@ -106,11 +151,12 @@ export async function* runStage(run: Run, stage: Stage): StageLoop<void> {
       return yield* runRewardModel(run);
     case 'ppo': {
       const models = { sft: need(run, 'sft', stage), rewardModel: need(run, 'rewardModel', stage) };
-      yield* trainPpo(models, curriculum.ppoData(), config, (state) => {
+      const keep = (state: PpoState) => {
         run.ppo = state;
         replace(run, 'policy', state.average ?? state.policy);
         replace(run, 'valueModel', state.valueModel);
-      });
+      };
+      yield* trainPpo(models, curriculum.ppoData(), config, keep, run.watch);
       return;
     }
     default: {
@@ -123,7 +169,8 @@ export async function* runStage(run: Run, stage: Stage): StageLoop<void> {
 async function* runSft(run: Run): StageLoop<void> {
   replace(run, 'sft', copyModel(need(run, 'base', 'sft')));
   forgetEpochs(run);
-  yield* trainSft(need(run, 'sft', 'sft'), run.curriculum.sft, run.config, (weights) => run.sftEpochs.push(weights));
+  const data = { ...run.curriculum.sft, train: trainingDemonstrations(run.curriculum, run.config, run.contributions) };
+  yield* trainSft(need(run, 'sft', 'sft'), data, run.config, (weights) => run.sftEpochs.push(weights));
 }
 
 const ANSWERS_PER_REPORT = 512;
@@ -132,7 +179,8 @@ const ANSWERS_PER_REPORT = 512;
 async function* runRewardModel(run: Run): StageLoop<void> {
   const { config, curriculum } = run;
   const sft = need(run, 'sft', 'rm');
-  const prompts = [...curriculum.rankingPrompts, ...curriculum.validationPrompts];
+  const rankingPrompts = run.contributions?.withSimulated === false ? [] : curriculum.rankingPrompts;
+  const prompts = [...rankingPrompts, ...curriculum.validationPrompts];
   const answers = config['data.answersPerPrompt'];
   const repeated = prompts.flatMap((prompt) => Array.from({ length: answers }, () => prompt));
   const items = [];
@@ -151,19 +199,62 @@ async function* runRewardModel(run: Run): StageLoop<void> {
     );
   }
   const rankings = rankAnswers(curriculum, prompts, items, answers, stream(config['run.seed'], 'rm/labels'));
-  const split = curriculum.rankingPrompts.length;
+  const split = rankingPrompts.length;
+  const { own, check, people } = splitContributed(run);
+  const train = [...rankings.slice(0, split), ...own];
+  const settings = split === 0 ? settingsForFew(config, train.length) : config;
   const data = {
-    train: rankings.slice(0, split),
+    train,
     validation: rankings.slice(split),
     demonstrations: curriculum.validationDemonstrations,
   };
   run.rewardData = data;
   const model = startRewardModel(sft, config);
   replace(run, 'unfinishedRewardModel', model);
-  yield* trainRewardModel(model, data, config);
+  let updates = 0;
+  for await (const report of trainRewardModel(model, data, settings)) {
+    updates = report.step;
+    yield report;
+  }
   delete run.models.unfinishedRewardModel;
   replace(run, 'rewardModel', model);
+  const simulated = rankings.slice(0, split).reduce((sum, { ranks }) => sum + countPairs(ranks), 0);
+  run.rewardSources = {
+    simulated: { rankings: split, pairs: simulated },
+    people,
+    updates,
+    check: await checkAgainst(run, check),
+  };
   yield* pickSft(run);
+}
+
+/** Every fifth ranking by people is kept back, so that what the reward model made of them can be checked. */
+const HELD_OUT_EVERY = 5;
+
+/** @throws ConfigError when people's rankings are to stand alone and are too few */
+function splitContributed(run: Run) {
+  const given = run.contributions;
+  const { items, pairs, leftOut } = rankedItems(run.curriculum, run.config, given?.rankings ?? []);
+  if (given !== null && !given.withSimulated && items.length < FEWEST_RANKINGS)
+    throw new ConfigError(
+      `rm: got ${items.length} rankings by people with a preference in them; expected at least ${FEWEST_RANKINGS}; rank more or add the simulated labelers.`,
+    );
+  const isHeldOut = (_: unknown, i: number) => items.length >= FEWEST_RANKINGS && i % HELD_OUT_EVERY === 0;
+  const heldOut = items.filter(isHeldOut);
+  const own = items.filter((item, i) => !isHeldOut(item, i));
+  const kept = pairs - heldOut.reduce((sum, { ranks }) => sum + countPairs(ranks), 0);
+  const people = { rankings: own.length, pairs: kept, heldOut: heldOut.length, leftOut };
+  return { own, check: heldOut, people };
+}
+
+async function checkAgainst(run: Run, rankings: readonly RankedItems[]): Promise<{ pairs: number; correct: number }> {
+  const items = rankings.flatMap((ranking) => ranking.items);
+  const scores = await scoreItems(need(run, 'rewardModel', 'rm'), items, run.config['sampling.responseLength']);
+  const { pairs, correct } = pairStatistics(
+    scores,
+    rankings.map((ranking) => ranking.ranks),
+  );
+  return { pairs, correct };
 }
 
 /** Scores samples of every SFT epoch on validation prompts and keeps the best. @source Ouyang et al. 2022, section 3.5 */
@@ -171,15 +262,14 @@ async function* pickSft(run: Run): StageLoop<void> {
   const { config, curriculum, sftEpochs: epochs } = run;
   if (epochs.length === 0) return;
   const prompts = curriculum.validationPrompts.map((prompt) => prompt.tokens);
+  const learned = trainingDemonstrations(curriculum, config, run.contributions).length;
   let best = { score: -Infinity, epoch: epochs.length - 1 };
   for (let epoch = 0; epoch < epochs.length; epoch++) {
     const items = await sampleAnswers(epochs[epoch], prompts, samplingOf(config, 'sft/pick'));
     const scores = await scoreItems(need(run, 'rewardModel', 'rm'), items, config['sampling.responseLength']);
     const score = scores.reduce((sum, value) => sum + value, 0) / scores.length;
     if (score > best.score) best = { score, epoch };
-    const step =
-      (epoch + 1) *
-      Math.floor(curriculum.sft.train.length / Math.min(config['sft.batchSize'], curriculum.sft.train.length));
+    const step = (epoch + 1) * Math.floor(learned / Math.min(config['sft.batchSize'], learned));
     yield {
       ...waiting('sft', `scoring SFT epoch ${epoch + 1} of ${epochs.length}`),
       rows: [{ step, metrics: { 'sft/rm_score': score } }],

@@ -27,28 +27,103 @@ export interface ExperienceSettings {
   unbiasedVariance: boolean;
 }
 
-/** All [B, R] unless said otherwise; padded slots are 0. */
-export type Experience = {
+/** What the models say of the answers, [B, R]; padded slots are 0. */
+export type TokenReadings = {
   logprobs: Tensor2D;
   referenceLogprobs: Tensor2D;
   entropy: Tensor2D;
   values: Tensor2D;
+};
+
+/** What each token earned, [B, R] unless said otherwise; padded slots are 0. */
+export type TokenRewards = {
   kl: Tensor2D;
   /** Before any whitening. */
   rewards: Tensor2D;
   /** What GAE reads: equal to `rewards` unless they are whitened. */
   rewardsUsed: Tensor2D;
-  /** Before whitening; `returns` = these + `values`. */
-  rawAdvantages: Tensor2D;
-  advantages: Tensor2D;
-  returns: Tensor2D;
   /** [B] scores after clip and missing-end rule */
   scoresUsed: Tensor1D;
   /** [5] objective/kl, non_score_reward, scores, rlhf_reward, entropy */
   summary: Tensor1D;
 };
 
+/** How the outcome is spread back over the tokens, [B, R]; padded slots are 0. */
+export type Credit = {
+  /** Before whitening; `returns` = these + `values`. */
+  rawAdvantages: Tensor2D;
+  advantages: Tensor2D;
+  returns: Tensor2D;
+};
+
+export type Experience = TokenReadings & TokenRewards & Credit;
+
+/** Log-probabilities under both policies, entropies and values of the answers as they stand. Call inside `tf.tidy`. */
+export function readTokens(
+  policy: Gpt,
+  reference: Gpt,
+  valueModel: Gpt,
+  batch: ResponseBatch,
+  temperature: number,
+): TokenReadings {
+  const real = (tensor: Tensor2D) => tensor.mul(batch.mask) as Tensor2D;
+  const { logprobs, entropy } = responseLogprobs(policy, batch, temperature);
+  return {
+    logprobs: real(logprobs),
+    entropy: real(entropy),
+    referenceLogprobs: real(responseLogprobs(reference, batch, temperature).logprobs),
+    values: real(responseValues(valueModel, batch)),
+  };
+}
+
 /**
+ * The KL penalty on every token and the score on one. Call inside `tf.tidy`.
+ * @param scores [B] normalised reward-model scores
+ * @param hasEos [B] int32, 1 where the answer ended by itself
+ */
+export function penalisedRewards(
+  { logprobs, referenceLogprobs }: Pick<TokenReadings, 'logprobs' | 'referenceLogprobs'>,
+  batch: ResponseBatch,
+  scores: Tensor1D,
+  hasEos: Tensor1D,
+  settings: ExperienceSettings,
+): TokenRewards {
+  const { rewards, kl, scoresUsed, summary } = klRewards(
+    { logprobs, referenceLogprobs, scores, lengths: batch.lengths, hasEos },
+    {
+      klCoef: settings.klCoef,
+      estimator: settings.klEstimator,
+      scorePosition: settings.scorePosition,
+      scoreClip: settings.scoreClip,
+      missingEosPenalty: settings.missingEosPenalty,
+      missingEosScore: settings.missingEosScore,
+    },
+  );
+  const rewardsUsed = settings.whitenRewards
+    ? whiten(rewards, batch.mask, { shiftMean: false, unbiased: settings.unbiasedVariance }).whitened
+    : rewards;
+  return { rewards, rewardsUsed, kl, scoresUsed, summary };
+}
+
+/** Advantages and returns by GAE from rewards and values. Call inside `tf.tidy`. */
+export function assignCredit(
+  rewardsUsed: Tensor2D,
+  values: Tensor2D,
+  batch: ResponseBatch,
+  settings: ExperienceSettings,
+): Credit {
+  const { advantages: rawAdvantages, returns } = gae(
+    { rewards: rewardsUsed, values, lengths: batch.lengths },
+    { gamma: settings.gamma, lambda: settings.lambda, valueMask: 'length' },
+  );
+  const advantages = settings.whitenAdvantages
+    ? whiten(rawAdvantages, batch.mask, { shiftMean: true, unbiased: settings.unbiasedVariance }).whitened
+    : rawAdvantages;
+  return { rawAdvantages, advantages, returns };
+}
+
+/**
+ * The three parts one after the other.
  * @param scores [B] normalised reward-model scores
  * @param hasEos [B] int32, 1 where the answer ended by itself
  * Call inside `tf.tidy`; nothing here is differentiated.
@@ -62,47 +137,7 @@ export function computeExperience(
   hasEos: Tensor1D,
   settings: ExperienceSettings,
 ): Experience {
-  const { logprobs: sampled, entropy: spread } = responseLogprobs(policy, batch, settings.temperature);
-  const logprobs = sampled.mul(batch.mask) as Tensor2D;
-  const entropy = spread.mul(batch.mask) as Tensor2D;
-  const referenceLogprobs = responseLogprobs(reference, batch, settings.temperature).logprobs.mul(
-    batch.mask,
-  ) as Tensor2D;
-  const values = responseValues(valueModel, batch).mul(batch.mask) as Tensor2D;
-  const { rewards, kl, scoresUsed, summary } = klRewards(
-    { logprobs, referenceLogprobs, scores, lengths: batch.lengths, hasEos },
-    {
-      klCoef: settings.klCoef,
-      estimator: settings.klEstimator,
-      scorePosition: settings.scorePosition,
-      scoreClip: settings.scoreClip,
-      missingEosPenalty: settings.missingEosPenalty,
-      missingEosScore: settings.missingEosScore,
-    },
-  );
-  const unbiased = settings.unbiasedVariance;
-  const rewardsUsed = settings.whitenRewards
-    ? whiten(rewards, batch.mask, { shiftMean: false, unbiased }).whitened
-    : rewards;
-  const { advantages: rawAdvantages, returns } = gae(
-    { rewards: rewardsUsed, values, lengths: batch.lengths },
-    { gamma: settings.gamma, lambda: settings.lambda, valueMask: 'length' },
-  );
-  const advantages = settings.whitenAdvantages
-    ? whiten(rawAdvantages, batch.mask, { shiftMean: true, unbiased }).whitened
-    : rawAdvantages;
-  return {
-    logprobs,
-    referenceLogprobs,
-    entropy,
-    values,
-    kl,
-    rewards,
-    rewardsUsed,
-    rawAdvantages,
-    advantages,
-    returns,
-    scoresUsed,
-    summary,
-  };
+  const readings = readTokens(policy, reference, valueModel, batch, settings.temperature);
+  const rewards = penalisedRewards(readings, batch, scores, hasEos, settings);
+  return { ...readings, ...rewards, ...assignCredit(rewards.rewardsUsed, readings.values, batch, settings) };
 }
