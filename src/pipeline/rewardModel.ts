@@ -15,7 +15,7 @@ import { countTokens, disposeResponseBatch, responseBatch, type Item } from './i
 import type { Metrics, MetricsRow, StageLoop } from './report';
 import { cosineToTenth, supervisedOptimizer, withNorms } from './supervised';
 
-/** K answers to one prompt with the ranks one labeler gave: lower is better, equal is a tie. */
+/** K answers to one prompt with the ranks one labeler gave: lower is better, equal is a tie. K may differ between prompts. */
 export interface RankedItems {
   items: Item[];
   ranks: readonly number[];
@@ -138,8 +138,7 @@ export async function* trainRewardModel(model: Gpt, data: RewardData, config: Co
       const rankings = order.slice(((step - 1) % perEpoch) * rows, (((step - 1) % perEpoch) + 1) * rows);
       const items = rankings.flatMap((ranking) => ranking.items);
       // 2 loss and gradients
-      const compute = (observe?: ForwardOptions['observe']) =>
-        rankingGradients(model, rankings, items, config, observe);
+      const compute = (observe?: ForwardOptions['observe']) => rankingGradients(model, rankings, config, observe);
       const { value, gradients, scores } = compute();
       // 3 update
       const rate = learningRate({ ...schedule, peak: config['rm.learningRate'] }, step - 1);
@@ -166,18 +165,26 @@ export async function* trainRewardModel(model: Gpt, data: RewardData, config: Co
   }
 }
 
-/** Gradients of one step, and the scores [P·K] they come from. All results are owned by the caller. */
+/**
+ * Answers of a batch as [P, K] in one list. A prompt with fewer answers than the batch's K repeats its first one; the loss
+ * is told how many count.
+ */
+function padRankings(rankings: readonly RankedItems[]): Item[] {
+  const answers = Math.max(...rankings.map((ranking) => ranking.items.length));
+  return rankings.flatMap(({ items }) => Array.from({ length: answers }, (_, i) => items[i] ?? items[0]));
+}
+
+/** Gradients of one step, and the scores [P·K] they come from, padding included. All results are owned by the caller. */
 function rankingGradients(
   model: Gpt,
   rankings: readonly RankedItems[],
-  items: readonly Item[],
   config: Config,
   observe: ForwardOptions['observe'],
 ) {
-  const batch = responseBatch(items, model.shape, config['sampling.responseLength']);
+  const batch = responseBatch(padRankings(rankings), model.shape, config['sampling.responseLength']);
   const counts = rankings.map((ranking) => ranking.ranks.length);
   const answers = Math.max(...counts);
-  const rows = rankings.map((ranking) => [...ranking.ranks]);
+  const rows = rankings.map(({ ranks }) => [...ranks, ...new Array<number>(answers - ranks.length).fill(0)]);
   const ranks = tf.tensor2d(rows, [rankings.length, answers], 'int32');
   const k = tf.tensor1d(counts, 'int32');
   const options = { divisor: config['rm.pairDivisor'], centering: config['rm.centering'] };
@@ -203,7 +210,9 @@ function rewardRow({
   values: Float32Array;
 }): MetricsRow {
   const [norm, , loss] = values;
-  const scores = values.subarray(3);
+  const padded = values.subarray(3);
+  const answers = padded.length / host.ranks.length;
+  const scores = padded.filter((_, i) => i % answers < host.ranks[Math.floor(i / answers)].length);
   const { pairs, correct, margin } = pairStatistics(scores, host.ranks);
   return {
     step,
@@ -227,7 +236,7 @@ function rewardRow({
 async function normaliseHead(model: Gpt, data: RewardData, config: Config, step: number): Promise<void> {
   const responseLength = config['sampling.responseLength'];
   const shift = demonstrationShift(await scoreItems(model, data.demonstrations, responseLength));
-  const answers = data.validation[0].ranks.length;
+  const answers = data.validation.map((ranking) => ranking.ranks.length);
   const samples = await scoreItems(
     model,
     data.validation.flatMap((ranking) => ranking.items),

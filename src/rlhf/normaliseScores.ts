@@ -12,18 +12,26 @@ export function demonstrationShift(demonstrationScores: ArrayLike<number>): numb
 }
 
 /**
- * Pooled standard deviation of scores inside prompts, unbiased: √(Σ (s − mean of its prompt)² / (prompts·(K−1))). Spread
- * between prompts is left out, because the ranking loss says nothing about it.
- * @param scores [prompts·K], K of a prompt together
+ * Pooled standard deviation of scores inside prompts, unbiased: √(Σ (s − mean of its prompt)² / Σ (K − 1)). Spread between
+ * prompts is left out, because the ranking loss says nothing about it.
+ * @param scores [Σ K], K of a prompt together
+ * @param perPrompt K, or the K of each prompt
  */
-export function withinPromptDeviation(scores: ArrayLike<number>, perPrompt: number): number {
+export function withinPromptDeviation(scores: ArrayLike<number>, perPrompt: number | readonly number[]): number {
+  const counts =
+    typeof perPrompt === 'number' ? new Array<number>(scores.length / perPrompt).fill(perPrompt) : perPrompt;
   let squares = 0;
-  for (let start = 0; start < scores.length; start += perPrompt) {
-    const group = Array.from({ length: perPrompt }, (_, i) => scores[start + i]);
+  let freedom = 0;
+  let start = 0;
+  for (const count of counts) {
+    const from = start;
+    const group = Array.from({ length: count }, (_, i) => scores[from + i]);
     const centre = mean(group);
     for (const score of group) squares += (score - centre) ** 2;
+    freedom += count - 1;
+    start += count;
   }
-  return Math.sqrt(squares / ((scores.length / perPrompt) * (perPrompt - 1)));
+  return Math.sqrt(squares / freedom);
 }
 
 /**
