@@ -27,7 +27,11 @@ const labels = (count: number): RankingLabel[] =>
   Array.from({ length: count }, (_, i) =>
     i % 2 === 0
       ? label({ prompt: `Name a food, number ${i}.`, answers: ['Jam.', 'The jam is sweet.'], ranks: [0, 1] })
-      : label({ prompt: `Name ${i} foods.`, answers: ['Jam.', 'Soup.', 'A soup.', 'The jam.'], ranks: [0, 0, null, 1] }),
+      : label({
+          prompt: `Name ${i} foods.`,
+          answers: ['Jam.', 'Soup.', 'A soup.', 'The jam.'],
+          ranks: [0, 0, null, 1],
+        }),
   );
 
 const given = (change: Partial<Contributions>): Contributions => ({
@@ -135,7 +139,9 @@ describe('demonstrations by people', () => {
     onTinyRun(({ curriculum, config }) => {
       const { prompt } = curriculum.sft.train[0];
       const text = curriculum.decodeAnswer(prompt.slice(1)).trim();
-      const demonstrations = [{ prompt: text, completion: 'I do not know.', labeler: 'wren', source: 'fixed' as const }];
+      const demonstrations = [
+        { prompt: text, completion: 'I do not know.', labeler: 'wren', source: 'fixed' as const },
+      ];
       const train = trainingDemonstrations(curriculum, config, given({ demonstrations }));
       const same = train.filter((item) => item.prompt.join() === prompt.join());
       expect(same.map((item) => curriculum.decodeAnswer(item.response))).toEqual(['I do not know.']);
