@@ -125,6 +125,7 @@ export class ReplayClient implements RunClient {
       case 'reroll':
       case 'pin':
       case 'inspect':
+      case 'evaluation':
         return;
       default:
         return command satisfies never;

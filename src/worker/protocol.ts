@@ -3,10 +3,12 @@ import type { Engine } from '../kernels/device';
 import type { MetricKey } from '../metrics/metrics';
 import type { TokenNumbers } from '../pipeline/completions';
 import { STAGES, type Stage } from '../pipeline/report';
+import type { EvaluationNews, EvaluationOrder } from './evaluationTypes';
 
 /** Types only: everything the page and the worker say to each other. */
 
 export { STAGES, type Stage };
+export * from './evaluationTypes';
 export type PolicyName = 'base' | 'sft' | 'ppo';
 export type EngineName = Engine;
 
@@ -29,7 +31,9 @@ export type Command =
   | { type: 'reroll'; policy: PolicyName }
   | { type: 'pin'; prompts: string[] }
   /** Token-level numbers of one completion of the board. Answered by `inspection`. */
-  | { type: 'inspect'; requestId: number; policy: PolicyName; prompt: string };
+  | { type: 'inspect'; requestId: number; policy: PolicyName; prompt: string }
+  /** Everything about comparing policies. Answered by `evaluation`. */
+  | { type: 'evaluation'; order: EvaluationOrder };
 
 export interface EngineReport {
   engine: EngineName;
@@ -98,6 +102,7 @@ export type WorkerEvent =
   | { type: 'stageDone'; stage: Stage; summary: Partial<Record<MetricKey, number>> }
   /** A live setting took effect at this step; charts mark it. */
   | { type: 'settingChanged'; stage: Stage; step: number; key: SettingKey; value: SettingValue }
+  | { type: 'evaluation'; news: EvaluationNews }
   | { type: 'failed'; kind: FailureKind; message: string; stage: Stage | null; step: number; requestId?: number };
 
 /** One recorded run, shipped as `public/recorded/<preset>.json` and replayed where nothing can be trained. */

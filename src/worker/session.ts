@@ -17,6 +17,8 @@ import { loadShipped, TOKENIZER_PATH, type AssetReader } from '../pipeline/asset
 import { completePrompts, inspectAnswer, type CompletionRow } from '../pipeline/completions';
 import type { StageLoop, StepReport } from '../pipeline/report';
 import { createRun, disposeRun, livePolicies, runStage, shapeOf, type Run } from '../pipeline/run';
+import type { Scene } from './evaluationScene';
+import { Evaluator } from './evaluator';
 import { MetricOutbox } from './metricOutbox';
 import type {
   Command,
@@ -60,6 +62,9 @@ export class Session {
   #rerolls = 0;
   #watch = new Stopwatch();
   #outbox: MetricOutbox;
+  #settings: RunSettings | null = null;
+  #evaluator: Evaluator;
+  #isEvaluatorsTurn = false;
   #summary: Partial<Record<MetricKey, number>> = {};
 
   constructor(
@@ -67,6 +72,7 @@ export class Session {
     readonly post: Post,
   ) {
     this.#outbox = new MetricOutbox(post);
+    this.#evaluator = new Evaluator((news) => post({ type: 'evaluation', news }));
   }
 
   /** Commands about a run; `init` is the worker's own. Failures become a `failed` event. */
@@ -97,6 +103,8 @@ export class Session {
         return this.#enqueue(() => this.#completeAll());
       case 'inspect':
         return this.#enqueue(() => this.#inspect(command.requestId, command.policy, command.prompt));
+      case 'evaluation':
+        return this.#enqueue(() => this.#evaluator.take(command.order, this.#scene()));
       default: {
         const unknown: never = command;
         throw new ConfigError(`worker: no such command ${JSON.stringify(unknown)}.`);
@@ -107,7 +115,8 @@ export class Session {
   /** Stops training and frees every model. The session is not used any more. */
   close(): Promise<void> {
     this.#stepsLeft = 0;
-    return new Promise((resolve, reject) => void this.#enqueue(() => this.#discard().then(resolve, reject)));
+    const end = () => this.#discard().then(() => this.#evaluator.close());
+    return new Promise((resolve, reject) => void this.#enqueue(() => end().then(resolve, reject)));
   }
 
   #enqueue(task: () => Promise<void>): Promise<void> {
@@ -130,17 +139,42 @@ export class Session {
     if (this.#isPumping) return;
     this.#isPumping = true;
     try {
-      while (this.#tasks.length > 0 || (this.#loop && this.#stepsLeft > 0)) {
-        const task = this.#tasks.shift() ?? (() => this.#advance());
+      while (this.#tasks.length > 0 || this.#canTrain() || this.#evaluator.isBusy) {
+        const task = this.#tasks.shift() ?? (() => this.#turn());
         // Commands that wait behind a failure are still answered.
         await task().catch((error: unknown) => this.#fail(error));
+        this.#notePause();
         await new Promise((resume) => setTimeout(resume));
       }
       this.#outbox.flush();
-      if (this.#loop && this.#state === 'running') this.#enter('paused');
+      this.#notePause();
     } finally {
       this.#isPumping = false;
     }
+  }
+
+  #canTrain(): boolean {
+    return this.#loop !== null && this.#stepsLeft > 0;
+  }
+
+  /** One step of training or one slice of an evaluation, in turns while there is both. */
+  async #turn(): Promise<void> {
+    this.#isEvaluatorsTurn = this.#evaluator.isBusy && (!this.#isEvaluatorsTurn || !this.#canTrain());
+    if (!this.#isEvaluatorsTurn) return this.#advance();
+    const begun = performance.now();
+    await this.#evaluator.advance();
+    this.#watch.exclude(performance.now() - begun);
+  }
+
+  /** A run that was told to stand still says so, even while it is being evaluated. */
+  #notePause(): void {
+    if (this.#loop && this.#stepsLeft <= 0 && this.#state === 'running') this.#enter('paused');
+  }
+
+  /** What an evaluation may look at. */
+  #scene(): Scene | null {
+    const [run, settings] = [this.#run, this.#settings];
+    return run && settings && { run, settings, stage: this.#stage, step: this.#report?.step ?? 0 };
   }
 
   async #start(plan: RunPlan, settings: RunSettings): Promise<void> {
@@ -150,6 +184,7 @@ export class Session {
     this.#plan = plan;
     this.#enter('loading', 'loading models');
     this.#run = run;
+    this.#settings = settings;
     await this.#load(run, plan, settings);
     if (this.#pinned.length === 0) this.#pinned = run.curriculum.pinnedPrompts();
     this.#stages = [...PLAN_STAGES[plan]];
@@ -278,6 +313,8 @@ export class Session {
   async #discard(): Promise<void> {
     await this.#loop?.return(undefined);
     this.#loop = null;
+    const scene = this.#scene();
+    if (scene) await this.#evaluator.leave(scene);
     if (this.#run) disposeRun(this.#run);
     this.#run = null;
     this.#report = null;

@@ -43,6 +43,12 @@ export class Stopwatch {
     this.#waiting = { steps: 0, tokens: 0 };
   }
 
+  /** Takes time out of the step in progress that was spent on something else. */
+  exclude(ms: number): void {
+    this.#begun += ms;
+    this.#measured += ms;
+  }
+
   get tokensPerSecond(): number {
     return this.#tokensPerSecond;
   }

@@ -226,6 +226,7 @@ export class FakeRun implements RunClient {
         });
         return;
       case 'pin':
+      case 'evaluation':
         return;
       default:
         return command satisfies never;

@@ -174,6 +174,9 @@ export class RunModel {
         this.markers = { ...this.markers, [stage]: [...others, { step, key, value }] };
         return;
       }
+      case 'evaluation':
+        // Read by the evaluation's own state.
+        return;
       case 'failed':
         if (event.requestId === undefined) this.failure = event;
         else this.inspectionFailure = { requestId: event.requestId, message: event.message };

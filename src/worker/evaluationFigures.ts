@@ -1,0 +1,127 @@
+/** From answers to the numbers of each figure. All of it is host-side and cheap, so it is done anew after every round. */
+import type { Answers } from '../evaluation/answers';
+import { estimateOf, type Estimate as Measured } from '../evaluation/estimate';
+import { preferenceValues } from '../evaluation/preference';
+import { summarise } from '../evaluation/summary';
+import type { Run } from '../pipeline/run';
+import { bestOfN } from '../rlhf/statistics';
+import type { CollectedAnswers } from './collectedAnswers';
+import {
+  DISTRIBUTIONS,
+  WORKER_JUDGES,
+  type BlindPair,
+  type CandidateId,
+  type Distribution,
+  type Estimate,
+  type EvaluationFigures,
+  type FlagId,
+  type FrontierPoint,
+  type UseCaseRow,
+  type WinRateRow,
+  type WorkerJudge,
+} from './evaluationTypes';
+
+/** What the page needs of an estimate; the values stay here. */
+export function shown({ mean, low, high, n }: Measured): Estimate {
+  return { value: mean, low, high, n };
+}
+
+type Figures = Pick<EvaluationFigures, 'winRate' | 'useCases' | 'flags' | 'likert' | 'frontier'>;
+
+/** Figures that need answers alone. */
+export function answerFigures(run: Run, collected: CollectedAnswers): Figures {
+  const figures: Figures = { winRate: [], useCases: [], flags: [], likert: [], frontier: [] };
+  for (const distribution of DISTRIBUTIONS) addPreferences(figures, run, collected.answers[distribution], distribution);
+  for (const [candidate, answers] of entries(collected.answers.instructions)) {
+    const { likert, flags, kl, proxy, trueReward } = summarise(answers);
+    figures.likert.push({ candidate, estimate: shown(likert) });
+    for (const [flag, rate] of Object.entries(flags) as [FlagId, Measured | null][])
+      if (rate) figures.flags.push({ candidate, flag, estimate: shown(rate) });
+    // Best-of-n is a line of points of its own.
+    if (kl && proxy && candidate !== 'bestOf')
+      figures.frontier.push({ candidate, bestOf: null, kl: shown(kl), proxy: shown(proxy), gold: shown(trueReward) });
+  }
+  figures.frontier.push(...bestOfPoints(collected.draws));
+  return figures;
+}
+
+function entries(answers: CollectedAnswers['answers'][Distribution]): [CandidateId, Answers][] {
+  return Object.entries(answers) as [CandidateId, Answers][];
+}
+
+function addPreferences(
+  figures: { winRate: WinRateRow[]; useCases: UseCaseRow[] },
+  run: Run,
+  answers: CollectedAnswers['answers'][Distribution],
+  distribution: Distribution,
+): void {
+  const { sft } = answers;
+  if (!sft) return;
+  for (const [candidate, own] of entries(answers)) {
+    if (candidate === 'sft') continue;
+    for (const judge of WORKER_JUDGES) {
+      const values = judged(run, judge, own, sft);
+      if (values === null) continue;
+      figures.winRate.push({ candidate, judge, distribution, estimate: shareEstimate(values) });
+      if (distribution === 'instructions') figures.useCases.push(...byUseCase(candidate, judge, own, values));
+    }
+  }
+}
+
+/** Per prompt, how much a judge prefers the first policy's answer: 1, 0, or between where labelers differ or tie. */
+function judged(run: Run, judge: WorkerJudge, own: Answers, sft: Answers): number[] | null {
+  const higher = (a: readonly number[], b: readonly number[]) => a.map((value, i) => (1 + Math.sign(value - b[i])) / 2);
+  if (judge === 'training' || judge === 'heldOut') return preferenceValues(run, judge, own, sft);
+  if (judge === 'rewardModel') return own.proxy && sft.proxy && higher(own.proxy, sft.proxy);
+  const reward = ({ grades }: Answers) => grades.map((grade) => grade.reward);
+  return higher(reward(own), reward(sft));
+}
+
+/** An interval of a share ends where shares end. */
+function shareEstimate(values: readonly number[]): Estimate {
+  const { value, low, high, n } = shown(estimateOf(values));
+  return { value, low: Math.max(0, low), high: Math.min(1, high), n };
+}
+
+function byUseCase(candidate: CandidateId, judge: WorkerJudge, { specs }: Answers, values: number[]): UseCaseRow[] {
+  return [...new Set(specs.map((spec) => spec.useCase))].map((useCase) => {
+    const group = values.filter((_, i) => specs[i].useCase === useCase);
+    return { candidate, judge, useCase, estimate: shareEstimate(group) };
+  });
+}
+
+/** Best of 1, 2, 4 … from all draws, without bias. */
+function bestOfPoints(draws: CollectedAnswers['draws']): FrontierPoint[] {
+  if (draws.length === 0) return [];
+  const most = draws[0].proxy.length;
+  const sizes = Array.from({ length: Math.floor(Math.log2(most)) + 1 }, (_, i) => 2 ** i);
+  return sizes.map((n) => {
+    const perPrompt = draws.map(({ proxy, gold }) => bestOfN(proxy, gold, n));
+    const { kl } = perPrompt[0];
+    return {
+      candidate: 'bestOf',
+      bestOf: n,
+      kl: { value: kl, low: kl, high: kl, n: draws.length },
+      proxy: shown(estimateOf(perPrompt.map((point) => point.proxy))),
+      gold: shown(estimateOf(perPrompt.map((point) => point.gold))),
+    };
+  });
+}
+
+/** Prompts shown to the visitor, from the first ones of every policy in turn. */
+const BLIND_PROMPTS = 60;
+
+/** Pairs for the blind comparison. Equal texts are left out: nobody can choose between them. */
+export function blindPairs(answers: CollectedAnswers['answers'][Distribution]): BlindPair[] {
+  const { sft } = answers;
+  if (!sft) return [];
+  const pairs = sft.texts.slice(0, BLIND_PROMPTS).flatMap((sftText, i) =>
+    entries(answers).map(([candidate, own]) => ({
+      prompt: sft.specs[i].text,
+      candidate,
+      candidateText: own.texts[i],
+      sftText,
+    })),
+  );
+  return pairs.filter((pair) => pair.candidateText.trim() !== pair.sftText.trim());
+}
