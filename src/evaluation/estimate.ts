@@ -1,21 +1,25 @@
 /** Numbers with their sampling error: every measure of this folder ends as one of these. Host-side, plain data. */
 import { winRateInterval, Z95 } from '../rlhf/statistics';
 
-/** A mean over independent units (prompts, items), with its normal 95 % interval. */
-export interface Estimate {
+/** A mean with its 95 % interval. */
+export interface Interval {
   mean: number;
   /** Standard error of the mean; 0 where one unit leaves the spread unknown. */
   se: number;
   low: number;
   high: number;
-  /** Units. */
+  /** Independent units behind it: prompts, items. */
   n: number;
+}
+
+/** A mean over independent units, with the units. */
+export interface Estimate extends Interval {
   /** One number per unit, in the order of the units: two estimates over the same units can be compared in pairs. */
   values: number[];
 }
 
-function interval(mean: number, se: number): Pick<Estimate, 'mean' | 'se' | 'low' | 'high'> {
-  return { mean, se, low: mean - Z95 * se, high: mean + Z95 * se };
+function interval(mean: number, se: number, n: number): Interval {
+  return { mean, se, low: mean - Z95 * se, high: mean + Z95 * se, n };
 }
 
 const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -34,7 +38,7 @@ export function estimateOf(values: readonly number[]): Estimate {
   if (values.length === 0)
     throw new RangeError('estimateOf: got 0 values; expected at least 1; measure on more prompts.');
   const se = Math.sqrt(varianceOf(values) / values.length);
-  return { ...interval(meanOf(values), se), n: values.length, values: [...values] };
+  return { ...interval(meanOf(values), se, values.length), values: [...values] };
 }
 
 /** Share of units of which something is true, with Wilson's interval: it stays inside 0 to 1 and open at 0 and 1. */
@@ -72,14 +76,16 @@ export function pairedDifference(a: Estimate, b: Estimate): Estimate {
   return estimateOf(a.values.map((value, i) => value - b.values[i]));
 }
 
+const totalOf = (estimates: readonly Interval[]) => estimates.reduce((sum, { n }) => sum + n, 0);
+
+/** Mean of independent estimates of different things, such as the suites of a benchmark, all weighing the same. */
+export function averaged(estimates: readonly Interval[]): Interval {
+  const se = Math.sqrt(meanOf(estimates.map((estimate) => estimate.se ** 2)) / estimates.length);
+  return interval(meanOf(estimates.map(({ mean }) => mean)), se, totalOf(estimates));
+}
+
 /** An estimate over several seeds. */
-export interface Pooled {
-  mean: number;
-  se: number;
-  low: number;
-  high: number;
-  /** Units of all seeds together. */
-  n: number;
+export interface Pooled extends Interval {
   seeds: number;
 }
 
@@ -88,11 +94,10 @@ export interface Pooled {
  * seeds differ by: se² = max(variance between seeds, mean of their se²) / seeds.
  * @source DerSimonian and Laird 1986, with equal weights
  */
-export function pooled(estimates: readonly Pick<Estimate, 'mean' | 'se' | 'n'>[]): Pooled {
+export function pooled(estimates: readonly Interval[]): Pooled {
   if (estimates.length === 0) throw new RangeError('pooled: got 0 seeds; expected at least 1.');
   const means = estimates.map(({ mean }) => mean);
   const within = meanOf(estimates.map(({ se }) => se ** 2));
   const se = Math.sqrt(Math.max(varianceOf(means), within) / means.length);
-  const n = estimates.reduce((sum, estimate) => sum + estimate.n, 0);
-  return { ...interval(meanOf(means), se), n, seeds: means.length };
+  return { ...interval(meanOf(means), se, totalOf(estimates)), seeds: means.length };
 }

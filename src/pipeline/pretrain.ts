@@ -5,7 +5,7 @@ import { tokenBatch } from '../nn/batch';
 import { valueAndGradients } from '../nn/gradients';
 import type { ForwardOptions, Gpt } from '../nn/gpt';
 import { learningRate } from '../nn/schedule';
-import { nextTokenLoss } from '../rlhf/languageModelLoss';
+import { nextTokenLogprobs, nextTokenLoss } from '../rlhf/languageModelLoss';
 import { readValues } from '../kernels/defineKernel';
 import { DeviceRing } from './deviceRing';
 import type { MetricsRow, StageLoop } from './report';
@@ -44,21 +44,32 @@ export function disposeWindows({ tokens, targets, counted }: Windows): void {
   tf.dispose([tokens.ids, tokens.mask, tokens.positions, targets, counted]);
 }
 
-/** Mean next-token loss on fixed windows of held-out pages, nats per token: the most sensitive meter of the alignment tax. */
-export async function pageLoss(model: Gpt, pages: Int32Array, windows = 64): Promise<number> {
+/**
+ * Next-token loss of fixed windows of held-out pages, nats per token, one number per window. One readback per batch.
+ * @param windows at most this many
+ */
+export async function pageLosses(model: Gpt, pages: Int32Array, windows = 64): Promise<number[]> {
   const length = model.shape.context;
   const available = Math.floor((pages.length - 1) / length);
   const starts = Array.from({ length: Math.min(windows, available) }, (_, i) => i * length);
-  let sum = 0;
+  const losses: number[] = [];
   const rows = 16;
   for (let at = 0; at < starts.length; at += rows) {
     const part = textWindows(pages, starts.slice(at, at + rows), length, length);
-    const loss = tf.tidy(() => nextTokenLoss(model, part.tokens, part.targets, part.counted));
-    sum += (await readValues(loss))[0] * Math.min(rows, starts.length - at);
-    loss.dispose();
+    const perWindow = tf.tidy(() =>
+      nextTokenLogprobs(model, part.tokens, part.targets).reshape([-1, length]).mean(1).neg(),
+    );
+    losses.push(...(await readValues(perWindow)));
+    perWindow.dispose();
     disposeWindows(part);
   }
-  return sum / starts.length;
+  return losses;
+}
+
+/** Mean of `pageLosses`: the most sensitive meter of the alignment tax. */
+export async function pageLoss(model: Gpt, pages: Int32Array, windows = 64): Promise<number> {
+  const losses = await pageLosses(model, pages, windows);
+  return losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
 }
 
 const EVALUATIONS = 10;

@@ -23,9 +23,19 @@ export function nextTokenLoss(
   counted: Tensor1D,
   options: ForwardOptions = {},
 ): Scalar {
+  return meanNegativeLogprob(nextTokenLogprobs(model, batch, targets, options).expandDims(0), counted.expandDims(0));
+}
+
+/** Log-probability of `targets[t]` after token t, [B·T]. */
+export function nextTokenLogprobs(
+  model: Gpt,
+  batch: TokenBatch,
+  targets: Tensor1D,
+  options: ForwardOptions = {},
+): Tensor1D {
   const logits = languageModelHead(model, hiddenStates(model, batch, options));
   options.observe?.('logits', logits);
-  return meanNegativeLogprob(tokenLogprobs(logits, targets).logprobs.expandDims(0), counted.expandDims(0));
+  return tokenLogprobs(logits, targets).logprobs;
 }
 
 /** The loss itself: −Σ mask·log p / Σ mask, both [B, T]. */
