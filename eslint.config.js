@@ -54,7 +54,7 @@ const TENSORFLOW = '@tensorflow/(?!.*\\?url$)';
 
 export default ts.config(
   {
-    ignores: ['dist/', 'dist-node/', 'out/', 'coverage/', 'public/', 'src/ui/messages/', 'src/kernels/wasm/assembly/', 'tests/fixtures/'],
+    ignores: ['dist/', 'dist-node/', 'out/', 'coverage/', 'public/', 'src/kernels/wasm/assembly/', 'tests/fixtures/'],
   },
   js.configs.recommended,
   ts.configs.recommended,
