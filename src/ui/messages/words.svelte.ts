@@ -90,28 +90,18 @@ function write(where: string, message: Message, values: Record<string, Value>): 
     const value = values[name];
     if (value === undefined)
       throw new RangeError(`messages: ${where} got no value for {${name}}; expected one in its call.`);
-    return typeof value === 'number' ? numberFormat(current.language).format(value) : value;
+    return typeof value === 'number' ? FORMATS[current.language].numbers.format(value) : value;
   });
 }
 
 function pluralForm(where: string, message: Exclude<Message, string>, count: Value | undefined): string {
   if (typeof count !== 'number')
     throw new RangeError(`messages: ${where} got count ${count}; expected a number, which picks the plural form.`);
-  return message[pluralRules(current.language).select(count)] ?? message.other;
+  return message[FORMATS[current.language].plurals.select(count)] ?? message.other;
 }
 
 /** Making a formatter costs far more than using one, so each is made once. */
-const numberFormats = new Map<Language, Intl.NumberFormat>();
-const rules = new Map<Language, Intl.PluralRules>();
-
-function numberFormat(of: Language): Intl.NumberFormat {
-  const format = numberFormats.get(of) ?? new Intl.NumberFormat(of);
-  numberFormats.set(of, format);
-  return format;
-}
-
-function pluralRules(of: Language): Intl.PluralRules {
-  const rule = rules.get(of) ?? new Intl.PluralRules(of);
-  rules.set(of, rule);
-  return rule;
-}
+const FORMATS: Record<Language, { numbers: Intl.NumberFormat; plurals: Intl.PluralRules }> = {
+  en: { numbers: new Intl.NumberFormat('en'), plurals: new Intl.PluralRules('en') },
+  de: { numbers: new Intl.NumberFormat('de'), plurals: new Intl.PluralRules('de') },
+};
