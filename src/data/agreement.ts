@@ -1,6 +1,7 @@
 import type { Grade } from './grader';
-import { TIE_THRESHOLD, rankAnswers, utility, type Labeler } from './labelers';
+import { rankAnswers, utility, type Labeler } from './labelers';
 import type { Random } from './random';
+import { TIE_THRESHOLD } from './rankings';
 
 /** An answer as labelers see it. */
 export interface GradedAnswer {

@@ -4,8 +4,9 @@ import { agreement, preference, winRate, type GradedAnswer } from '../../src/dat
 import { buildDataset } from '../../src/data/dataset';
 import { DEFAULT_DEMONSTRATIONS, writeDemonstration } from '../../src/data/demonstrations';
 import { createGrader } from '../../src/data/grader';
-import { comparisonsOf, makeTeam, rankAnswers, ranksOf, utility } from '../../src/data/labelers';
+import { makeTeam, rankAnswers, utility } from '../../src/data/labelers';
 import { stream } from '../../src/data/random';
+import { comparisonsOf, ranksOf } from '../../src/data/rankings';
 import { buildWorld } from '../../src/data/world';
 
 const world = buildWorld();
@@ -80,8 +81,7 @@ describe('rankings', () => {
   });
 
   it('give every comparison but ties and identical texts, and carry the labeler', () => {
-    const ranking = { labeler: 'training-01', ranks: [1, 0, 1, 2] };
-    expect(comparisonsOf(ranking, ['a', 'b', 'c', 'b'])).toEqual([
+    expect(comparisonsOf([1, 0, 1, 2], ['a', 'b', 'c', 'b'])).toEqual([
       { chosen: 1, rejected: 0 },
       { chosen: 0, rejected: 3 },
       { chosen: 1, rejected: 2 },
