@@ -1,7 +1,7 @@
 import type { FlagId } from '../config/labelling';
 import type { Answers } from './answers';
 import { estimateOf, shareOf, type Estimate } from './estimate';
-import { FLAG_RULES } from './flags';
+import { FLAG_RULES } from '../data/flags';
 
 /** What can be said about a policy's answers without comparing them to another's. */
 export interface PolicySummary {

@@ -1,6 +1,6 @@
 import type { FlagId } from '../config/labelling';
-import type { Grade } from '../data/grader';
-import type { PromptSpec, UseCase } from '../data/promptTypes';
+import type { Grade } from './grader';
+import type { PromptSpec, UseCase } from './promptTypes';
 
 /** Use cases whose answers come from a text in the prompt: the paper's closed domain. */
 const CLOSED_DOMAIN: readonly UseCase[] = ['rewrite', 'summarize', 'closedQa', 'extract'];
