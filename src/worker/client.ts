@@ -126,6 +126,7 @@ export class ReplayClient implements RunClient {
       case 'pin':
       case 'inspect':
       case 'evaluation':
+      case 'desk':
         return;
       default:
         return command satisfies never;

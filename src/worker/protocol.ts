@@ -3,11 +3,13 @@ import type { Engine } from '../kernels/device';
 import type { MetricKey } from '../metrics/metrics';
 import type { TokenNumbers } from '../pipeline/completions';
 import { STAGES, type Stage } from '../pipeline/report';
+import type { Contributions, DeskNews, DeskRequest } from './deskProtocol';
 import type { EvaluationNews, EvaluationOrder } from './evaluationTypes';
 
 /** Types only: everything the page and the worker say to each other. */
 
 export { STAGES, type Stage };
+export type * from './deskProtocol';
 export * from './evaluationTypes';
 export type PolicyName = 'base' | 'sft' | 'ppo';
 export type EngineName = Engine;
@@ -19,7 +21,15 @@ export type Command =
   /** Prepares the engine and loads the files of a preset. Answered by `ready` or `failed`. */
   | { type: 'init'; settings: RunSettings; engine: EngineName | 'auto'; baseUrl: string }
   /** Begins a plan from its first stage; a running one is stopped first. Answered by `status` and then metrics. */
-  | { type: 'start'; plan: RunPlan; settings: RunSettings }
+  | {
+      type: 'start';
+      plan: RunPlan;
+      settings: RunSettings;
+      /** What people ranked and wrote for this run. */
+      contributions?: Contributions;
+      /** Loads the models and waits before the first step. */
+      isHeld?: boolean;
+    }
   | { type: 'pause' }
   | { type: 'resume' }
   /** Runs one step and pauses again. */
@@ -33,7 +43,9 @@ export type Command =
   /** Token-level numbers of one completion of the board. Answered by `inspection`. */
   | { type: 'inspect'; requestId: number; policy: PolicyName; prompt: string }
   /** Everything about comparing policies. Answered by `evaluation`. */
-  | { type: 'evaluation'; order: EvaluationOrder };
+  | { type: 'evaluation'; order: EvaluationOrder }
+  /** Everything about labelling. Each request is answered by one `desk` event of its number; a long one sends progress. */
+  | { type: 'desk'; requestId: number; request: DeskRequest };
 
 export interface EngineReport {
   engine: EngineName;
@@ -103,6 +115,7 @@ export type WorkerEvent =
   /** A live setting took effect at this step; charts mark it. */
   | { type: 'settingChanged'; stage: Stage; step: number; key: SettingKey; value: SettingValue }
   | { type: 'evaluation'; news: EvaluationNews }
+  | { type: 'desk'; requestId: number; reply: DeskNews }
   | { type: 'failed'; kind: FailureKind; message: string; stage: Stage | null; step: number; requestId?: number };
 
 /** One recorded run, shipped as `public/recorded/<preset>.json` and replayed where nothing can be trained. */

@@ -17,6 +17,7 @@ import { loadShipped, TOKENIZER_PATH, type AssetReader } from '../pipeline/asset
 import { completePrompts, inspectAnswer, type CompletionRow } from '../pipeline/completions';
 import type { StageLoop, StepReport } from '../pipeline/report';
 import { createRun, disposeRun, livePolicies, runStage, shapeOf, type Run } from '../pipeline/run';
+import type { Contributions } from '../pipeline/contributions';
 import type { Scene } from './evaluationScene';
 import { Evaluator } from './evaluator';
 import { MetricOutbox } from './metricOutbox';
@@ -76,11 +77,11 @@ export class Session {
   }
 
   /** Commands about a run; `init` is the worker's own. Failures become a `failed` event. */
-  async handle(command: Exclude<Command, { type: 'init' }>): Promise<void> {
+  async handle(command: Exclude<Command, { type: 'init' | 'desk' }>): Promise<void> {
     switch (command.type) {
       case 'start':
-        this.#stepsLeft = Infinity;
-        return this.#enqueue(() => this.#orRefuse(() => this.#start(command.plan, command.settings)));
+        this.#stepsLeft = command.isHeld ? 0 : Infinity;
+        return this.#enqueue(() => this.#orRefuse(() => this.#start(command)));
       case 'pause':
         this.#stepsLeft = 0;
         return;
@@ -117,6 +118,34 @@ export class Session {
     this.#stepsLeft = 0;
     const end = () => this.#discard().then(() => this.#evaluator.close());
     return new Promise((resolve, reject) => void this.#enqueue(() => end().then(resolve, reject)));
+  }
+
+  /**
+   * Runs `task` between two steps, as soon as its turn comes. What it throws is the caller's to answer; the run goes on.
+   * @param task may read the run and compute with its models, but must leave them as they are
+   */
+  between<T>(task: (run: Run | null) => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => void this.#enqueue(() => task(this.#run).then(resolve, reject)));
+  }
+
+  /**
+   * Trains the reward model of the present run again, from its SFT policy and on these contributions, and then PPO.
+   * @throws ConfigError while there is no finished SFT policy
+   */
+  retrain(contributions: Contributions): Promise<void> {
+    return this.between(async (run) => {
+      const isLearning = this.#loop !== null && (this.#stage === 'sft' || this.#stage === 'pretrain');
+      if (!run?.models.sft || isLearning)
+        throw new ConfigError(
+          'rm: there is no finished SFT policy to begin with; expected one; wait for step 1 or load the shipped models.',
+        );
+      await this.#loop?.return(undefined);
+      run.contributions = contributions;
+      this.#stages = ['rm', 'ppo'];
+      for (const stage of this.#stages) this.#states[stage] = 'ready';
+      this.#stepsLeft = Infinity;
+      this.#nextStage();
+    });
   }
 
   #enqueue(task: () => Promise<void>): Promise<void> {
@@ -177,9 +206,10 @@ export class Session {
     return run && settings && { run, settings, stage: this.#stage, step: this.#report?.step ?? 0 };
   }
 
-  async #start(plan: RunPlan, settings: RunSettings): Promise<void> {
+  async #start({ plan, settings, contributions }: Extract<Command, { type: 'start' }>): Promise<void> {
     // Before the old run goes: settings that cannot be must not cost it.
     const run = createRun(resolveConfig(settings), new TextDecoder().decode(await this.read(TOKENIZER_PATH)));
+    run.contributions = contributions ?? null;
     await this.#discard();
     this.#plan = plan;
     this.#enter('loading', 'loading models');

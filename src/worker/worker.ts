@@ -5,6 +5,7 @@ import { parameterCount, resolveConfig } from '../config/config';
 import { DeviceError, StorageError } from '../config/errors';
 import { startEngine } from '../kernels/device';
 import type { Command, WorkerEvent } from './protocol';
+import { LabelDesk } from './labelDesk';
 import { Session } from './session';
 
 const WASM_PATHS = {
@@ -51,10 +52,20 @@ function report(error: unknown): void {
   post({ type: 'failed', kind, message: error instanceof Error ? error.message : String(error), stage: null, step: 0 });
 }
 
+/** Labels are kept and files are read whether or not an engine could start. */
+const desk = new LabelDesk(
+  (requestId, reply) => post({ type: 'desk', requestId, reply }),
+  () => ready.then(() => session!),
+);
+
 self.onmessage = ({ data: command }: MessageEvent<Command>) => {
   if (command.type === 'init') {
     ready = init(command);
     ready.catch(report);
+    return;
+  }
+  if (command.type === 'desk') {
+    desk.handle(command.requestId, command.request).catch(report);
     return;
   }
   ready.then(() => session!.handle(command)).catch(report);

@@ -227,6 +227,7 @@ export class FakeRun implements RunClient {
         return;
       case 'pin':
       case 'evaluation':
+      case 'desk':
         return;
       default:
         return command satisfies never;

@@ -175,7 +175,8 @@ export class RunModel {
         return;
       }
       case 'evaluation':
-        // Read by the evaluation's own state.
+      case 'desk':
+        // Read by the state of their own screens.
         return;
       case 'failed':
         if (event.requestId === undefined) this.failure = event;

@@ -1,0 +1,126 @@
+/** Types only: what the label desk and the worker say to each other. Requests carry a number and get one answer each. */
+import type { FlagId } from '../config/labelling';
+import type { DemonstrationLabel, RankingLabel } from '../data/labels';
+import type { RejectedLine } from '../data/labelFiles';
+import type { Contributions } from '../pipeline/contributions';
+import type { RewardSources } from '../pipeline/run';
+import type { TasteGroup, TasteProgress, TasteReport } from '../pipeline/tasteGroups';
+import type { DemonstrationRecord, LabelRecord } from '../storage/records';
+
+export type {
+  Contributions,
+  DemonstrationLabel,
+  DemonstrationRecord,
+  LabelRecord,
+  RankingLabel,
+  RejectedLine,
+  RewardSources,
+  TasteGroup,
+  TasteProgress,
+  TasteReport,
+};
+
+/** Policies that can write answers for the desk. */
+export type Writer = 'base' | 'sft' | 'ppo';
+
+/** One answer on the desk. Whose it is stays hidden until the item is done. */
+export interface DeskAnswer {
+  text: string;
+  ended: boolean;
+  source: Writer;
+  /** As sampled, the end token included. */
+  tokens: number[];
+}
+
+/** A prompt with K different answers, in the order in which they are shown. */
+export interface DeskItem {
+  prompt: string;
+  answers: DeskAnswer[];
+  facts: FactGroup[];
+}
+
+/** What is so in the world about one entity. */
+export interface FactGroup {
+  entity: string;
+  facts: string[];
+}
+
+/** How one simulated labeler ranked an item, and how that compares with a person's ranking. */
+export interface Colleague {
+  labeler: string;
+  ranks: number[];
+  /** Pairs that neither of the two ties, and how many of them both order alike. */
+  pairs: number;
+  agreed: number;
+}
+
+/** One demonstration of the run. `flags` is what the world's rule finds wrong with it; training never sees them. */
+export interface DemonstrationRow {
+  prompt: string;
+  completion: string;
+  flags: FlagId[];
+}
+
+/** Lengths of a demonstration in tokens, beside what fits, and what the world's rule finds wrong with it. */
+export interface DemonstrationCheck {
+  promptTokens: number;
+  promptLimit: number;
+  completionTokens: number;
+  completionLimit: number;
+  /** Null for a prompt that the world does not know and so cannot grade. */
+  flags: FlagId[] | null;
+}
+
+/** What a label file held. */
+export interface ParsedFile {
+  name: string;
+  labels: RankingLabel[];
+  demonstrations: DemonstrationLabel[];
+  rejected: RejectedLine[];
+}
+
+/** Everything the desk kept from earlier visits. `problem` is why nothing can be kept, in words; null when it can. */
+export interface DeskContents {
+  labels: LabelRecord[];
+  demonstrations: DemonstrationRecord[];
+  problem: string | null;
+}
+
+export type DeskRequest =
+  | { kind: 'open' }
+  | { kind: 'putLabels'; records: LabelRecord[] }
+  | { kind: 'removeLabels'; ids: string[] }
+  | { kind: 'putDemonstrations'; records: DemonstrationRecord[] }
+  | { kind: 'removeDemonstrations'; ids: string[] }
+  /** An item with up to `answers` different answers by the writers in `pool`, those that exist. `number` picks the prompt. */
+  | { kind: 'draw'; answers: number; pool: Writer[]; number: number }
+  | { kind: 'colleagues'; label: RankingLabel; count: number }
+  | { kind: 'demonstrations'; offset: number; count: number }
+  | { kind: 'checkDemonstration'; prompt: string; completion: string }
+  | { kind: 'parse'; files: { name: string; text: string }[] }
+  | { kind: 'serialise'; labels: (RankingLabel | DemonstrationLabel)[] }
+  /** Trains the reward model of the present run again, from its SFT policy, and then PPO. */
+  | { kind: 'train'; contributions: Contributions }
+  /** What the newest reward model learned from; null before there is one that was trained here. */
+  | { kind: 'sources' }
+  /** A reward model and a policy for each group, one after the other; `compareProgress` tells how far it is. */
+  | { kind: 'compare'; groups: TasteGroup[]; updates: number }
+  | { kind: 'cancelCompare' };
+
+export type DeskReply =
+  | { kind: 'open'; value: DeskContents }
+  | { kind: 'putLabels' | 'removeLabels' | 'putDemonstrations' | 'removeDemonstrations'; value: null }
+  | { kind: 'draw'; value: DeskItem }
+  | { kind: 'colleagues'; value: Colleague[] }
+  | { kind: 'demonstrations'; value: { rows: DemonstrationRow[]; total: number } }
+  | { kind: 'checkDemonstration'; value: DemonstrationCheck }
+  | { kind: 'parse'; value: ParsedFile[] }
+  | { kind: 'serialise'; value: string }
+  | { kind: 'train' | 'cancelCompare'; value: null }
+  | { kind: 'sources'; value: RewardSources | null }
+  /** Null when it was cancelled. */
+  | { kind: 'compare'; value: TasteReport | null };
+
+/** What a request may be answered with instead of its own reply. */
+export type DeskNews =
+  DeskReply | { kind: 'refused'; message: string } | { kind: 'compareProgress'; value: TasteProgress };
