@@ -26,7 +26,7 @@ const FACTORS = [0.05, 4] as const;
 const STEPS = 14;
 /** Prompts used at most, and pairs of labelers asked about each. */
 const PROMPTS = 1500;
-const PAIRS_PER_PROMPT = 3;
+const PAIRS_PER_PROMPT = 4;
 /** The closest that bisection can be asked to come; far below the sampling error. */
 const TOLERANCE = 0.005;
 

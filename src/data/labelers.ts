@@ -86,12 +86,11 @@ export interface Impression {
   readonly utility: number;
 }
 
+/** The properties of a grade that weights are for. */
+type Weighed = Pick<Grade, Exclude<keyof LabelerWeights, 'harmful'>> & { readonly harmful?: number };
+
 /** Weight times property, summed: what the labeler would say of a grade without tastes, oversights and errors. */
-export function merit(
-  weights: LabelerWeights,
-  grade: Grade & { readonly harmful?: number },
-  falseFacts = Math.min(2, grade.falseFacts),
-): number {
+export function merit(weights: LabelerWeights, grade: Weighed, falseFacts = Math.min(2, grade.falseFacts)): number {
   return (
     weights.onTask * grade.onTask +
     // Keeping the condition of a task one did not do is worth nothing.
