@@ -124,7 +124,7 @@ export class ReplayClient implements RunClient {
       case 'set':
       case 'reroll':
       case 'pin':
-      case 'inspect':
+      case 'phase':
       case 'evaluation':
       case 'desk':
         return;

@@ -1,14 +1,17 @@
 import type { RunSettings, SettingKey, SettingValue } from '../config/config';
 import type { Engine } from '../kernels/device';
 import type { MetricKey } from '../metrics/metrics';
-import type { TokenNumbers } from '../pipeline/completions';
+import type { PhaseFrame } from '../pipeline/ppoPhases';
 import { STAGES, type Stage } from '../pipeline/report';
+import type { TokenNumbers } from '../pipeline/tokenNumbers';
 import type { Contributions, DeskNews, DeskRequest } from './deskProtocol';
 import type { EvaluationNews, EvaluationOrder } from './evaluationTypes';
 
 /** Types only: everything the page and the worker say to each other. */
 
 export { STAGES, type Stage };
+export type { MinibatchPlace, PhaseSettings, PhaseTensorName, PpoPhaseName } from '../pipeline/ppoPhases';
+export type { Alternative, TokenCredit, TokenNumbers, TokenUpdate } from '../pipeline/tokenNumbers';
 export type * from './deskProtocol';
 export * from './evaluationTypes';
 export type PolicyName = 'base' | 'sft' | 'ppo';
@@ -34,14 +37,14 @@ export type Command =
   | { type: 'resume' }
   /** Runs one step and pauses again. */
   | { type: 'step' }
+  /** Runs to the next phase inside an iteration of PPO and pauses there; outside PPO like `step`. Answered by `phase`. */
+  | { type: 'phase' }
   | { type: 'stop' }
   /** Changes a live-safe setting of the running stage. */
   | { type: 'set'; key: SettingKey; value: SettingValue }
   /** Answers the pinned prompts again with fresh random draws. */
   | { type: 'reroll'; policy: PolicyName }
   | { type: 'pin'; prompts: string[] }
-  /** Token-level numbers of one completion of the board. Answered by `inspection`. */
-  | { type: 'inspect'; requestId: number; policy: PolicyName; prompt: string }
   /** Everything about comparing policies. Answered by `evaluation`. */
   | { type: 'evaluation'; order: EvaluationOrder }
   /** Everything about labelling. Each request is answered by one `desk` event of its number; a long one sends progress. */
@@ -90,15 +93,16 @@ export interface Completion {
   /** Σ (log π − log π_ref) in nats; null before there is a reference. */
   kl: number | null;
   ended: boolean;
+  /** Ids of `tokens`. */
+  ids?: number[];
+  /** What stands behind each token at the moment the answer was given; recorded runs have none. */
+  numbers?: TokenNumbers;
 }
 
-/** Token-level numbers of one completion; see the fields of `TokenNumbers`. */
-export interface Inspection extends TokenNumbers {
-  policy: PolicyName;
-  step: number;
-  prompt: string;
-  tokens: string[];
-  ids: number[];
+/** Where PPO stands inside an iteration, with the tensors made there. Buffers are transferred. */
+export interface PhaseReport extends Omit<PhaseFrame, 'items'> {
+  /** The batch in the order of the rows; sent at the first stop of an iteration, empty later. */
+  answers: { prompt: string; tokens: string[]; ended: boolean }[];
 }
 
 export type FailureKind = 'config' | 'device' | 'diverged' | 'storage' | 'unexpected';
@@ -109,14 +113,14 @@ export type WorkerEvent =
   /** Chart points since the last message, at most about ten messages a second. `values` is [steps.length × keys.length], NaN where a step has no such metric. Both buffers are transferred. */
   | { type: 'metrics'; stage: Stage; keys: MetricKey[]; steps: Float64Array; values: Float64Array }
   | { type: 'completions'; policy: PolicyName; step: number; items: Completion[] }
-  | { type: 'inspection'; requestId: number; inspection: Inspection }
+  | { type: 'phase'; report: PhaseReport }
   /** Headline numbers of a finished stage, by metric name. */
   | { type: 'stageDone'; stage: Stage; summary: Partial<Record<MetricKey, number>> }
   /** A live setting took effect at this step; charts mark it. */
   | { type: 'settingChanged'; stage: Stage; step: number; key: SettingKey; value: SettingValue }
   | { type: 'evaluation'; news: EvaluationNews }
   | { type: 'desk'; requestId: number; reply: DeskNews }
-  | { type: 'failed'; kind: FailureKind; message: string; stage: Stage | null; step: number; requestId?: number };
+  | { type: 'failed'; kind: FailureKind; message: string; stage: Stage | null; step: number };
 
 /** One recorded run, shipped as `public/recorded/<preset>.json` and replayed where nothing can be trained. */
 export interface RecordedRun {

@@ -14,7 +14,7 @@ import { ConfigError, DeviceError, DivergedError, StorageError } from '../config
 import { engineBytes } from '../kernels/device';
 import type { MetricKey } from '../metrics/metrics';
 import { loadShipped, TOKENIZER_PATH, type AssetReader } from '../pipeline/assets';
-import { completePrompts, inspectAnswer, type CompletionRow } from '../pipeline/completions';
+import type { PhaseFrame, PhaseWatch } from '../pipeline/ppoPhases';
 import type { StageLoop, StepReport } from '../pipeline/report';
 import { createRun, disposeRun, livePolicies, runStage, shapeOf, type Run } from '../pipeline/run';
 import type { Contributions } from '../pipeline/contributions';
@@ -32,6 +32,8 @@ import type {
   StatusReport,
   WorkerEvent,
 } from './protocol';
+import { Showcase } from './showcase';
+import { followsSettings, phaseEvent } from './slowMotion';
 import { Stopwatch } from './stopwatch';
 
 const PLAN_STAGES: Record<RunPlan, Stage[]> = {
@@ -39,9 +41,6 @@ const PLAN_STAGES: Record<RunPlan, Stage[]> = {
   all: ['sft', 'rm', 'ppo'],
   scratch: ['pretrain', 'sft', 'rm', 'ppo'],
 };
-
-/** The policy whose answers change while a stage runs. */
-const LEARNER: Partial<Record<Stage, PolicyName>> = { pretrain: 'base', sft: 'sft', ppo: 'ppo' };
 
 type Post = (event: WorkerEvent, transfer?: Transferable[]) => void;
 
@@ -58,9 +57,11 @@ export class Session {
   #stepsLeft = Infinity;
   #isPumping = false;
   #tasks: (() => Promise<void>)[] = [];
-  #pinned: string[] = [];
-  #shown = new Map<string, CompletionRow>();
-  #rerolls = 0;
+  #showcase = new Showcase();
+  /** Where PPO stands inside an iteration, while it is watched. */
+  #frame: PhaseFrame | undefined;
+  #stoodSince = 0;
+  #phases: PhaseWatch = { isOn: false, isStale: false };
   #watch = new Stopwatch();
   #outbox: MetricOutbox;
   #settings: RunSettings | null = null;
@@ -86,9 +87,15 @@ export class Session {
         this.#stepsLeft = 0;
         return;
       case 'resume':
+        this.#phases.isOn = false;
         this.#stepsLeft = Infinity;
         return this.#pump();
       case 'step':
+        this.#phases.isOn = false;
+        this.#stepsLeft = 1;
+        return this.#pump();
+      case 'phase':
+        this.#phases.isOn = true;
         this.#stepsLeft = 1;
         return this.#pump();
       case 'stop':
@@ -97,13 +104,11 @@ export class Session {
       case 'set':
         return this.#enqueue(() => this.#orRefuse(async () => this.#set(command.key, command.value)));
       case 'reroll':
-        this.#rerolls++;
+        this.#showcase.reroll();
         return this.#enqueue(() => this.#complete(command.policy));
       case 'pin':
-        this.#pinned = command.prompts;
+        this.#showcase.prompts = command.prompts;
         return this.#enqueue(() => this.#completeAll());
-      case 'inspect':
-        return this.#enqueue(() => this.#inspect(command.requestId, command.policy, command.prompt));
       case 'evaluation':
         return this.#enqueue(() => this.#evaluator.take(command.order, this.#scene()));
       default: {
@@ -216,7 +221,8 @@ export class Session {
     this.#run = run;
     this.#settings = settings;
     await this.#load(run, plan, settings);
-    if (this.#pinned.length === 0) this.#pinned = run.curriculum.pinnedPrompts();
+    run.watch = this.#phases;
+    if (this.#showcase.prompts.length === 0) this.#showcase.prompts = run.curriculum.pinnedPrompts();
     this.#stages = [...PLAN_STAGES[plan]];
     for (const stage of Object.keys(this.#states) as Stage[])
       this.#states[stage] = this.#stages.includes(stage) ? 'ready' : 'done';
@@ -248,14 +254,19 @@ export class Session {
   }
 
   async #advance(): Promise<void> {
+    this.#leaveFrame();
+    this.#rememberBefore();
     const { value, done } = await this.#loop!.next();
     if (done) {
       this.#outbox.flush();
       this.#states[this.#stage!] = 'done';
       this.post({ type: 'stageDone', stage: this.#stage!, summary: this.#summary });
+      // The policy whose updates it compares has made way for its average.
+      if (this.#run!.ppo?.average) this.#showcase.forget();
       await this.#completeAll();
       return this.#nextStage();
     }
+    if (value.frame) return this.#standAt(value, value.frame);
     this.#activity = value.activity ?? null;
     if (value.step > 0) {
       this.#report = value;
@@ -270,13 +281,31 @@ export class Session {
     this.#enter('running', this.#activity);
   }
 
-  async #refreshLearner(report: StepReport): Promise<void> {
-    const learner = LEARNER[report.stage];
-    const due =
-      report.step === 1 ||
-      report.step % this.#run!.config['run.sampleEvery'] === 0 ||
-      report.step === report.totalSteps;
-    if (learner && due) await this.#complete(learner);
+  /** PPO has stopped inside an iteration; the page gets what lies on the device. */
+  #standAt(report: StepReport, frame: PhaseFrame): void {
+    this.#report ??= report;
+    this.#frame = frame;
+    if (this.#stepsLeft > 0) this.#stepsLeft--;
+    const { event, transfer } = phaseEvent(frame, this.#run!.curriculum);
+    this.post(event, transfer);
+    this.#enter('running');
+    this.#stoodSince = performance.now();
+  }
+
+  /** Standing still is no training time. */
+  #leaveFrame(): void {
+    if (this.#frame) this.#watch.exclude(performance.now() - this.#stoodSince);
+    this.#frame = undefined;
+  }
+
+  #rememberBefore(): void {
+    const step = (this.#report?.step ?? 0) + 1;
+    if (this.#stage === 'ppo') this.#showcase.rememberBefore(this.#run!, step, this.#run!.config['ppo.iterations']);
+  }
+
+  async #refreshLearner({ stage, step, totalSteps }: StepReport): Promise<void> {
+    const learner = this.#showcase.dueAfter(stage, step, totalSteps, this.#run!);
+    if (learner) await this.#complete(learner);
   }
 
   async #completeAll(): Promise<void> {
@@ -285,43 +314,18 @@ export class Session {
   }
 
   async #complete(policy: PolicyName): Promise<void> {
-    const run = this.#run;
-    const model = run && livePolicies(run)[policy];
-    if (!run || !model) return;
-    const step = this.#report?.step ?? 0;
-    const rows = await completePrompts(run, model, this.#pinned, `${policy}/${this.#rerolls}`);
-    for (const row of rows) this.#shown.set(`${policy}\n${row.prompt}`, row);
-    this.post({ type: 'completions', policy, step, items: rows.map(({ item: _, ...completion }) => completion) });
+    if (!this.#run) return;
+    const event = await this.#showcase.answer(this.#run, policy, this.#report?.step ?? 0);
+    if (event) this.post(event);
   }
 
-  async #inspect(requestId: number, policy: PolicyName, prompt: string): Promise<void> {
-    const run = this.#run;
-    const model = run && livePolicies(run)[policy];
-    const shown = this.#shown.get(`${policy}\n${prompt}`);
-    if (!run || !model || !shown)
-      return this.#refuse(`inspect: there is no ${policy} answer to "${prompt}" yet.`, requestId);
-    if (!run.models.sft || !run.models.rewardModel)
-      return this.#refuse(
-        'inspect: token numbers need an SFT policy and a reward model; they come with steps 1 and 2.',
-        requestId,
-      );
-    const numbers = await inspectAnswer(run, model, shown.item);
-    const step = this.#report?.step ?? 0;
-    this.post({
-      type: 'inspection',
-      requestId,
-      inspection: { policy, step, prompt, tokens: shown.tokens, ids: [...shown.item.response], ...numbers },
-    });
-  }
-
-  #refuse(message: string, requestId?: number): void {
+  #refuse(message: string): void {
     this.post({
       type: 'failed',
       kind: 'config',
       message,
       stage: this.#stage,
       step: this.#report?.step ?? 0,
-      requestId,
     });
   }
 
@@ -331,6 +335,9 @@ export class Session {
       throw new ConfigError(`${key}: cannot change while a stage runs; use Apply and restart.`);
     (this.#run.config as Record<SettingKey, SettingValue>)[key] = validateSetting(key, value);
     this.post({ type: 'settingChanged', stage: this.#stage, step: this.#report?.step ?? 0, key, value });
+    if (!followsSettings(this.#frame)) return;
+    this.#phases.isStale = true;
+    this.#stepsLeft = Math.max(1, this.#stepsLeft);
   }
 
   async #stop(): Promise<void> {
@@ -348,7 +355,9 @@ export class Session {
     if (this.#run) disposeRun(this.#run);
     this.#run = null;
     this.#report = null;
-    this.#shown.clear();
+    this.#showcase.forget();
+    this.#frame = undefined;
+    this.#phases.isStale = false;
   }
 
   #enter(state: RunState, activity: string | null = null): void {

@@ -4,11 +4,11 @@ import type { RunClient } from '../../src/worker/client';
 import type {
   Command,
   Completion,
-  Inspection,
   PolicyName,
   RunPlan,
   Stage,
   StageState,
+  TokenNumbers,
   WorkerEvent,
 } from '../../src/worker/protocol';
 
@@ -141,6 +141,37 @@ function completionOf(
   };
 }
 
+/** Made-up numbers whose rewards, advantages and returns follow from each other. */
+function tokenNumbers(tokens: readonly string[], policy: PolicyName): TokenNumbers {
+  const column = (scale: number, shift: number, salt: number) =>
+    tokens.map((_, i) => shift + scale * noise(i * 2.3 + salt));
+  const logprobs = column(0.5, -0.7, 1);
+  const reference = column(0.7, -0.9, 2);
+  const values = column(0.3, 0.7, 4);
+  const kl = logprobs.map((logprob, i) => logprob - reference[i]);
+  const rewards = kl.map((share, i) => (i === tokens.length - 1 ? 0.94 : 0) - 0.1 * share);
+  const advantages = rewards.map(() => 0);
+  for (let i = tokens.length - 1; i >= 0; i--)
+    advantages[i] = rewards[i] + (values[i + 1] ?? 0) - values[i] + 0.95 * (advantages[i + 1] ?? 0);
+  const chances = [0.73, 0.12, 0.06, 0.03, 0.02, 0.01, 0.008, 0.004];
+  const words = [' bread', ' cheese', '<end>', ' the', ' grass', '.', ' It', ' tea'];
+  const list = (shift: number) => words.map((token, i) => ({ token, probability: chances[(i + shift) % 8] }));
+  return {
+    logprobs,
+    entropies: column(0.4, 0.7, 3).map(Math.abs),
+    reference: { policy: 'sft', logprobs: reference },
+    alternatives: tokens.map(() => ({ policy: list(0), reference: list(2) })),
+    credit: {
+      ...{ values, kl, rewards, advantages, returns: advantages.map((advantage, i) => advantage + values[i]) },
+      ...{ score: 0.94, scoreUsed: 0.94, klCoef: 0.1, klEstimator: 'k1', gamma: 1, lambda: 0.95 },
+    },
+    update:
+      policy === 'ppo'
+        ? { before: logprobs.map((value) => value - 0.1 * noise(value)), after: logprobs, clipRange: 0.2 }
+        : null,
+  };
+}
+
 export class FakeRun implements RunClient {
   #options: Required<Options>;
   #listeners = new Set<(event: WorkerEvent) => void>();
@@ -218,13 +249,7 @@ export class FakeRun implements RunClient {
         return;
       case 'reroll':
         return this.#answer(command.policy);
-      case 'inspect':
-        this.#emit({
-          type: 'inspection',
-          requestId: command.requestId,
-          inspection: this.#inspection(command.policy, command.prompt),
-        });
-        return;
+      case 'phase':
       case 'pin':
       case 'evaluation':
       case 'desk':
@@ -325,49 +350,11 @@ export class FakeRun implements RunClient {
       const score = policy === 'base' ? -1.3 + 0.1 * i : policy === 'sft' ? -0.3 + 0.2 * i : 0.5 + 0.3 * i;
       const trueScore = policy === 'base' ? -0.6 + 0.1 * i : policy === 'sft' ? 0.1 + 0.15 * i : 0.85 - 0.1 * i;
       const text = policy === 'ppo' && this.#step < 20 ? row.sft : row[policy];
-      return completionOf(
-        row.prompt,
-        text,
-        hasReward ? score : null,
-        trueScore,
-        policy === 'ppo' ? 1.1 + 1.2 * i : null,
-      );
+      const kl = policy === 'ppo' ? 1.1 + 1.2 * i : null;
+      const completion = completionOf(row.prompt, text, hasReward ? score : null, trueScore, kl);
+      const ids = completion.tokens.map((_, t) => 300 + t * 7);
+      return { ...completion, ids, numbers: tokenNumbers(completion.tokens, policy) };
     });
     this.#emit({ type: 'completions', policy, step: this.#step, items });
-  }
-
-  #inspection(policy: PolicyName, prompt: string): Inspection {
-    const row = ANSWERS.find((answer) => answer.prompt === prompt) ?? ANSWERS[0];
-    const tokens = completionOf(prompt, row[policy], null, 0, null).tokens;
-    const column = (scale: number, shift: number, salt: number) =>
-      tokens.map((_, i) => shift + scale * noise(i * 2.3 + salt));
-    const logprobs = column(0.5, -0.7, 1);
-    const referenceLogprobs = column(1.2, -1.6, 2);
-    const rewards = logprobs.map(
-      (logprob, i) => (i === tokens.length - 1 ? 0.94 : 0) - 0.1 * (logprob - referenceLogprobs[i]),
-    );
-    const chances = [0.73, 0.12, 0.06, 0.03, 0.02, 0.01, 0.008, 0.004];
-    const words = [' bread', ' cheese', '<end>', ' the', ' grass', '.', ' It', ' tea'];
-    const alternatives = tokens.map(() => ({
-      policy: words.map((token, i) => ({ token, probability: chances[i] })),
-      reference: words.map((token, i) => ({ token, probability: chances[(i + 2) % 8] })),
-    }));
-    return {
-      policy,
-      step: this.#step,
-      prompt,
-      tokens,
-      ids: tokens.map((_, i) => 300 + i * 7),
-      logprobs,
-      referenceLogprobs,
-      entropies: column(0.4, 0.7, 3).map(Math.abs),
-      values: column(0.3, 0.7, 4),
-      rewards,
-      advantages: column(0.7, 0, 5),
-      returns: column(0.3, 0.9, 6),
-      score: 0.94,
-      klCoef: 0.1,
-      alternatives,
-    };
   }
 }

@@ -147,25 +147,53 @@ describe('a session', () => {
     await vi.waitFor(() => expect(page.of('failed')[0]).toMatchObject({ kind: 'storage' }));
   });
 
-  it('answers an inspection that it cannot make', async () => {
+  it('stops at every phase when asked, and runs on as before', async () => {
     start();
-    page.send({
-      type: 'inspect',
-      requestId: 7,
-      policy: 'ppo',
-      prompt: 'nothing',
-    });
-    await vi.waitFor(
-      () =>
-        expect(page.of('failed')[0]).toMatchObject({
-          requestId: 7,
-          kind: 'config',
-        }),
-      {
-        timeout: 20_000,
-      },
-    );
-    await page.afterStep(1);
+    await vi.waitFor(() => expect(page.status.stage).toBe('ppo'), { timeout: 20_000, interval: 1 });
+    page.send({ type: 'pause' });
+    await page.until('paused');
+    const { step } = page.status;
+    for (const phase of ['sample', 'score', 'readings', 'rewards'] as const) {
+      page.send({ type: 'phase' });
+      await vi.waitFor(() => expect(page.of('phase').at(-1)?.report.phase).toBe(phase), { timeout: 20_000 });
+      await page.until('paused');
+    }
+    expect(page.status.step, 'an iteration that has not ended').toBe(step);
+    const [first, ...later] = page.of('phase').map(({ report }) => report);
+    expect(first.answers.map(({ tokens }) => tokens.length > 0)).toEqual([true, true, true, true]);
+    expect(later.every(({ answers }) => answers.length === 0)).toBe(true);
+    page.send({ type: 'set', key: 'ppo.klCoef', value: 0.7 });
+    await vi.waitFor(() => expect(page.of('phase').at(-1)?.report.settings.klCoef).toBe(0.7), { timeout: 20_000 });
+    await page.until('paused');
+    expect(page.of('phase').at(-1)?.report.phase, 'it stays where it was').toBe('rewards');
+    page.send({ type: 'step' });
+    await page.afterStep(step + 1);
+    const stops = page.of('phase').length;
+    page.send({ type: 'resume' });
+    await page.until('done');
+    expect(page.of('phase'), 'no stop while it runs').toHaveLength(stops);
+  });
+
+  it('sends the numbers behind every answer, as they were at its moment', async () => {
+    start();
+    await page.until('done');
+    const answers = page.of('completions').filter(({ policy, step }) => policy === 'ppo' && step > 0);
+    for (const { items } of answers)
+      for (const { tokens, score, kl, numbers } of items) {
+        expect(numbers?.logprobs).toHaveLength(tokens.length);
+        expect(numbers?.alternatives[0].policy).toHaveLength(8);
+        expect(numbers?.credit?.score).toBeCloseTo(score!, 4);
+        const shares = numbers!.logprobs.map((logprob, i) => logprob - numbers!.reference!.logprobs[i]);
+        expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(kl!, 4);
+        const { advantages, values, returns } = numbers!.credit!;
+        advantages.forEach((advantage, i) => expect(advantage + values[i]).toBeCloseTo(returns[i], 4));
+      }
+    // The policy that answered is the one after the update; before it, it was another.
+    const { after, before } = answers[0].items[0].numbers!.update!;
+    expect(after).toEqual(answers[0].items[0].numbers!.logprobs);
+    expect(after).not.toEqual(before);
+    const early = page.of('completions').find(({ policy }) => policy === 'base')!;
+    expect(early.items[0].numbers).toMatchObject({ reference: null, credit: null, update: null });
   });
 
   it('stops, and starts again from the beginning', async () => {

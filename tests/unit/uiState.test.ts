@@ -2,13 +2,15 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { controlSections } from '../../src/ui/controls/groups';
 import { settingRow, SETTING_KEYS } from '../../src/config/config';
 import { availableCharts, chartSpec, DEFAULT_CHARTS } from '../../src/ui/charts/chartSpecs';
-import { klShares, paintScale, paintToken } from '../../src/ui/inspector/paint';
+import { paintScale, paintToken } from '../../src/ui/inspector/paint';
+import { clipVerdict, klShares, ratios } from '../../src/ui/inspector/tokenFacts';
+import { rememberSnapshot, type CompletionSnapshot } from '../../src/ui/state/history';
 import { parseRoute } from '../../src/ui/state/route';
-import { rememberSnapshot, RunModel, type CompletionSnapshot } from '../../src/ui/state/run.svelte';
+import { RunModel } from '../../src/ui/state/run.svelte';
 import { runName } from '../../src/ui/state/runName';
 import { SettingsForm } from '../../src/ui/state/settings.svelte';
 import type { RunClient } from '../../src/worker/client';
-import type { Command, WorkerEvent } from '../../src/worker/protocol';
+import type { Command, PhaseReport, WorkerEvent } from '../../src/worker/protocol';
 
 describe('settings form', () => {
   it('keeps only what differs from the preset and refuses bad values with the reason', () => {
@@ -111,12 +113,20 @@ describe('run model', () => {
     expect(run.status).toMatchObject({ state: 'done', step: 6, totalSteps: 6 });
   });
 
-  it('tells a failed request from a failed run', () => {
-    const requestId = run.inspect('ppo', 'What?');
-    expect(sent).toEqual([{ type: 'inspect', requestId, policy: 'ppo', prompt: 'What?' }]);
-    emit({ type: 'failed', kind: 'unexpected', message: 'no such answer', stage: null, step: 0, requestId });
-    expect(run.failure).toBeNull();
-    expect(run.inspectionFailure).toEqual({ requestId, message: 'no such answer' });
+  it('takes the stops of slow motion by iteration, and a phase computed again for its former self', () => {
+    const stop = (phase: PhaseReport['phase'], step = 3): void =>
+      emit({ type: 'phase', report: { phase, step } as PhaseReport });
+    for (const phase of ['sample', 'score', 'readings', 'rewards', 'credit', 'credit'] as const) stop(phase);
+    expect(run.phases.map(({ phase }) => phase)).toEqual(['sample', 'score', 'readings', 'rewards', 'credit']);
+    stop('rewards');
+    stop('minibatch');
+    stop('minibatch');
+    expect(run.phases.map(({ phase }) => phase).slice(3)).toEqual(['rewards', 'minibatch', 'minibatch']);
+    stop('sample', 4);
+    expect(run.phases).toHaveLength(1);
+  });
+
+  it('knows a run that has diverged', () => {
     emit({ type: 'failed', kind: 'diverged', message: 'loss', stage: 'ppo', step: 7 });
     expect(run.isDiverged).toBe(true);
   });
@@ -159,7 +169,26 @@ describe('small pieces', () => {
     expect(paintToken(-3, 3, 'log-prob')).toBe('q4');
   });
 
-  it('KL shares are differences of log-probabilities', () => {
-    expect(klShares({ logprobs: [-0.5, -1], referenceLogprobs: [-1.5, -0.5] })).toEqual([1, -0.5]);
+  it('KL shares are differences of log-probabilities, ratios their exponentials', () => {
+    const reference = { policy: 'sft' as const, logprobs: [-1.5, -0.5] };
+    expect(klShares({ logprobs: [-0.5, -1], reference })).toEqual([1, -0.5]);
+    expect(klShares({ logprobs: [-0.5, -1], reference: null })).toBeNull();
+    const update = { before: [-1, -2], after: [-1, -2 + Math.log(1.5)], clipRange: 0.2 };
+    expect(ratios({ update })).toEqual([1, expect.closeTo(1.5, 12)]);
+  });
+
+  it('the clip stops only a push that goes on in its direction', () => {
+    expect(clipVerdict(1.3, 1, 0.2)).toBe('clippedAbove');
+    expect(clipVerdict(1.3, -1, 0.2)).toBe('free');
+    expect(clipVerdict(0.7, -1, 0.2)).toBe('clippedBelow');
+    expect(clipVerdict(0.7, 1, 0.2)).toBe('free');
+    expect(clipVerdict(1.1, 1, 0.2)).toBe('free');
+  });
+
+  it('keeps a pinned moment when history is thinned', () => {
+    let history: CompletionSnapshot[] = [];
+    for (let step = 1; step <= 500; step++) history = rememberSnapshot(history, { step, items: [] }, [301]);
+    expect(history.map((snapshot) => snapshot.step)).toContain(301);
+    expect(history.length).toBe(64);
   });
 });

@@ -1,21 +1,29 @@
-import type { Inspection } from '../../worker/protocol';
+import type { TokenNumbers } from '../../worker/protocol';
+import { klShares, ratios } from './tokenFacts';
 
-export const PAINTS = ['advantage', 'KL', 'value', 'log-prob', 'entropy', 'none'] as const;
+export const PAINTS = ['advantage', 'KL', 'reward', 'value', 'return', 'log-prob', 'entropy', 'ratio', 'none'] as const;
 export type Paint = (typeof PAINTS)[number];
 
-/** The number behind each colour: one per answer token, or null for no paint. */
-export function paintValues(inspection: Inspection, paint: Paint): readonly number[] | null {
+/** The number behind each colour, one per answer token; null where there is none. A ratio is painted by its distance from 1. */
+export function paintValues(numbers: TokenNumbers, paint: Paint): readonly number[] | null {
+  const { credit } = numbers;
   switch (paint) {
     case 'advantage':
-      return inspection.advantages;
+      return credit && credit.advantages;
     case 'KL':
-      return klShares(inspection);
+      return klShares(numbers);
+    case 'reward':
+      return credit && credit.rewards;
     case 'value':
-      return inspection.values;
+      return credit && credit.values;
+    case 'return':
+      return credit && credit.returns;
     case 'log-prob':
-      return inspection.logprobs;
+      return numbers.logprobs;
     case 'entropy':
-      return inspection.entropies;
+      return numbers.entropies;
+    case 'ratio':
+      return ratios(numbers)?.map((ratio) => ratio - 1) ?? null;
     case 'none':
       return null;
     default:
@@ -23,19 +31,14 @@ export function paintValues(inspection: Inspection, paint: Paint): readonly numb
   }
 }
 
-/** log π − log π_ref of every token; their sum is the KL estimate of the answer. */
-export function klShares(inspection: Pick<Inspection, 'logprobs' | 'referenceLogprobs'>): number[] {
-  return inspection.logprobs.map((logprob, i) => logprob - inspection.referenceLogprobs[i]);
-}
-
 /** Log-probabilities and entropies have one sign and take the single-hue map; the others diverge around zero. */
 export function isSequential(paint: Paint): boolean {
   return paint === 'log-prob' || paint === 'entropy';
 }
 
-/** The end of the colour scale: the largest size in the answer, rounded up to one digit so that it can be read. */
+/** The end of the colour scale: the largest size among the values, rounded up to one digit so that it can be read. */
 export function paintScale(values: readonly number[]): number {
-  const largest = Math.max(...values.map(Math.abs), 1e-6);
+  const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-6);
   const unit = 10 ** Math.floor(Math.log10(largest));
   return Math.ceil(largest / unit - 1e-9) * unit;
 }

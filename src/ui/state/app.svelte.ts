@@ -9,16 +9,13 @@ import {
 import { SHIPPED_PRESETS, type Preset } from '../../config/rows';
 import { loadRecordedRun, ReplayClient, type RunClient } from '../../worker/client';
 import type { PolicyName, RecordedRun, RunPlan, Stage } from '../../worker/protocol';
-import { parseLink, type LinkState } from './link';
-import { readPreference, writePreference } from './preferences';
-import { parseRoute, type Route } from './route';
+import type { EngineChoice } from './engineChoice';
+import { readLink, type LinkState, type Part, type ReadLink } from './link';
+import { Preferences } from './preferences.svelte';
+import { parsePlace, type Place, type Route } from './route';
 import { RunModel } from './run.svelte';
 import { runName } from './runName';
 import { SettingsForm } from './settings.svelte';
-
-export type ThemeChoice = 'system' | 'light' | 'dark';
-export const ENGINE_CHOICES = ['auto', 'webgpu', 'wasm'] as const;
-export type EngineChoice = (typeof ENGINE_CHOICES)[number];
 
 const STAGE_ROUTE: Record<Stage, Route> = { pretrain: 'sft', sft: 'sft', rm: 'rm', ppo: 'ppo' };
 /** A dragged slider is sent once it rests this long, so that one drag is one change on the charts. */
@@ -46,17 +43,20 @@ export class AppState {
   readonly form = new SettingsForm();
   readonly live: RunModel;
 
-  route = $state<Route>(parseRoute(location.hash));
-  themeChoice = $state<ThemeChoice>(readPreference('theme', ['system', 'light', 'dark'], 'system'));
+  readonly preferences = new Preferences();
+
+  #place = $state.raw<Place>(parsePlace(location.hash));
   #systemIsDark = $state(matchMedia(DARK).matches);
-  engineChoice = $state<EngineChoice>(readPreference('engine', ENGINE_CHOICES, 'auto'));
-  /** What the address asked for that could not be understood, one line each. */
-  linkWarnings = $state.raw<readonly string[]>([]);
+  /** What the address asked for; closing its note empties the lines. */
+  link = $state.raw<ReadLink>(readLink(''));
   isHelpOpen = $state(false);
+  isShareOpen = $state(false);
+  /** Large type, thick lines, one chart and one prompt: for the back row. */
+  isProjector = $state(false);
   isRailOpen = $state(false);
   /** The step that charts, answers and inspector show; null follows the newest. */
   moment = $state<number | null>(null);
-  selection = $state.raw<{ policy: PolicyName; prompt: string; requestId: number } | null>(null);
+  selection = $state.raw<{ policy: PolicyName; prompt: string } | null>(null);
   recorded = $state.raw<RecordedRun | null>(null);
   /** The recorded run, played by its own client beside the live one. */
   replay = $state.raw<RunModel | null>(null);
@@ -71,16 +71,18 @@ export class AppState {
   /** @param query what follows `?` in the address; its preset wins over the suggested one */
   constructor(client: RunClient, query: string) {
     this.live = new RunModel(client);
-    const link = parseLink(query, ENGINE_CHOICES);
-    this.linkWarnings = link.warnings;
-    this.engineChoice = link.engine ?? this.engineChoice;
+    const link = readLink(query);
+    this.link = link;
+    this.isProjector = link.isProjector;
+    if (link.engine !== null) this.preferences.borrow('engine', link.engine);
+    if (link.language !== null) this.preferences.borrow('language', link.language);
     this.form.recipe = link.recipe ?? this.form.recipe;
     if (link.preset === null) this.#opening = suggestPreset().then((preset) => this.#open(preset, link.overrides));
     else this.#open(link.preset, link.overrides);
   }
 
   /** The settings of a link stand on the column of its preset, so they come after it. */
-  #open(preset: Preset, overrides: LinkState<EngineChoice>['overrides']): void {
+  #open(preset: Preset, overrides: LinkState['overrides']): void {
     this.form.preset = preset;
     for (const key of SETTING_KEYS) {
       const value = overrides[key];
@@ -99,8 +101,28 @@ export class AppState {
     return this.isShowingReplay && this.replay !== null ? this.replay : this.live;
   }
 
+  get route(): Route {
+    return this.#place.route;
+  }
+
+  /** What follows the screen in the address, a lesson's name for instance. */
+  get detail(): string | null {
+    return this.#place.detail;
+  }
+
   get theme(): 'light' | 'dark' {
-    return this.themeChoice === 'system' ? (this.#systemIsDark ? 'dark' : 'light') : this.themeChoice;
+    const choice = this.preferences.get('theme');
+    return choice === 'system' ? (this.#systemIsDark ? 'dark' : 'light') : choice;
+  }
+
+  get engineChoice(): EngineChoice {
+    return this.preferences.get('engine');
+  }
+
+  /** The address may leave parts of a screen and controls out. */
+  shows(part: Part | SettingKey): boolean {
+    if (this.link.hidden.includes(part)) return false;
+    return this.link.shown === null || !part.includes('.') || this.link.shown.some((key) => key === part);
   }
 
   /** A setting as the run on screen has it, which the form may already have left. */
@@ -115,7 +137,7 @@ export class AppState {
 
   /** Connects the page to the window; returns the function that disconnects it. */
   connect(): () => void {
-    const onHash = () => this.#enter(parseRoute(location.hash));
+    const onHash = () => this.#enter(parsePlace(location.hash));
     const media = matchMedia(DARK);
     const onScheme = () => (this.#systemIsDark = media.matches);
     window.addEventListener('hashchange', onHash);
@@ -160,12 +182,14 @@ export class AppState {
     this.go(STAGE_ROUTE[this.replay?.status.stage ?? 'ppo']);
   }
 
-  go(route: Route): void {
-    location.hash = `#/${route}`;
+  go(route: Route, detail?: string): void {
+    location.hash = detail === undefined ? `#/${route}` : `#/${route}/${detail}`;
   }
 
-  #enter(route: Route): void {
-    this.route = route;
+  #enter(place: Place): void {
+    const isSameScreen = place.route === this.route;
+    this.#place = place;
+    if (isSameScreen) return;
     this.moment = null;
     this.selection = null;
     this.isRailOpen = false;
@@ -178,8 +202,7 @@ export class AppState {
   }
 
   cycleTheme(): void {
-    this.themeChoice = this.theme === 'dark' ? 'light' : 'dark';
-    writePreference('theme', this.themeChoice);
+    this.preferences.set('theme', this.theme === 'dark' ? 'light' : 'dark');
   }
 
   /** Starts the engine; models are loaded when a run begins. A form with a problem in it is no reason not to. */
@@ -191,8 +214,7 @@ export class AppState {
 
   /** Another engine means another device: the run on it ends, and a fresh worker keeps nothing of either. */
   chooseEngine(choice: EngineChoice): void {
-    this.engineChoice = choice;
-    writePreference('engine', choice);
+    this.preferences.set('engine', choice);
     this.live.client.restart();
     this.live.engine = null;
     this.live.forget();
@@ -265,6 +287,6 @@ export class AppState {
   }
 
   inspect(policy: PolicyName, prompt: string): void {
-    this.selection = { policy, prompt, requestId: this.run.inspect(policy, prompt) };
+    this.selection = { policy, prompt };
   }
 }

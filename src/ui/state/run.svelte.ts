@@ -4,23 +4,20 @@ import type { RunClient } from '../../worker/client';
 import type {
   Completion,
   EngineReport,
-  Inspection,
+  PhaseReport,
   PolicyName,
   Stage,
   StatusReport,
   WorkerEvent,
 } from '../../worker/protocol';
+import { rememberSnapshot, type CompletionSnapshot } from './history';
 import { MetricBook } from './metricSeries';
+import { addPhase } from './phases';
 
 export interface SettingMarker {
   step: number;
   key: SettingKey;
   value: SettingValue;
-}
-
-export interface CompletionSnapshot {
-  step: number;
-  items: Completion[];
 }
 
 /** Answers as a screen shows them; `step` is null when they were given during another policy's stage. */
@@ -48,28 +45,6 @@ const IDLE: StatusReport = {
 /** The stage that changes a policy. */
 const OWN_STAGE: Record<PolicyName, Stage> = { base: 'pretrain', sft: 'sft', ppo: 'ppo' };
 
-/** Snapshots kept per policy and stage before old ones are thinned out. */
-const HISTORY_LIMIT = 64;
-
-/**
- * Adds a snapshot; when the list is full, drops the inner one whose neighbours are closest in relative terms.
- * Early steps, where answers change fastest, stay dense and the newest is always kept.
- */
-export function rememberSnapshot(
-  history: readonly CompletionSnapshot[],
-  next: CompletionSnapshot,
-): CompletionSnapshot[] {
-  const kept = [...history.filter((snapshot) => snapshot.step < next.step), next];
-  if (kept.length <= HISTORY_LIMIT) return kept;
-  let weakest = 1;
-  let smallest = Infinity;
-  for (let i = 1; i < kept.length - 1; i++) {
-    const gap = (kept[i + 1].step - kept[i - 1].step) / (kept[i].step + 1);
-    if (gap < smallest) [smallest, weakest] = [gap, i];
-  }
-  return kept.filter((_, i) => i !== weakest);
-}
-
 /** Everything the page knows about one run, built from protocol events only. Charts redraw when `tick` moves. */
 export class RunModel {
   #client: RunClient;
@@ -82,15 +57,16 @@ export class RunModel {
   summaries = $state.raw<Partial<Record<Stage, Partial<Record<MetricKey, number>>>>>({});
   totals = $state.raw<Partial<Record<Stage, number>>>({});
   markers = $state.raw<Partial<Record<Stage, SettingMarker[]>>>({});
-  inspection = $state.raw<{ requestId: number; inspection: Inspection } | null>(null);
-  inspectionFailure = $state.raw<{ requestId: number; message: string } | null>(null);
+  /** Stops of slow motion inside the newest iteration that was watched, in order. */
+  phases = $state.raw<readonly PhaseReport[]>([]);
+  /** Moments of each stage that are kept whatever happens. */
+  pins = $state.raw<Partial<Record<Stage, readonly number[]>>>({});
   /** Moves at most once per animation frame, after chart points arrived. */
   tick = $state(0);
 
   readonly metrics = new MetricBook();
   #newest = $state.raw<Partial<Record<PolicyName, ShownSnapshot>>>({});
   #history = $state.raw<Partial<Record<PolicyName, CompletionSnapshot[]>>>({});
-  #nextRequest = 1;
 
   constructor(client: RunClient) {
     this.#client = client;
@@ -124,7 +100,8 @@ export class RunModel {
     this.totals = {};
     this.markers = {};
     this.failure = null;
-    this.inspection = null;
+    this.phases = [];
+    this.pins = {};
     this.#scheduleTick();
   }
 
@@ -139,12 +116,11 @@ export class RunModel {
     return history.findLast((snapshot) => snapshot.step <= step) ?? history[0] ?? this.#newest[policy] ?? null;
   }
 
-  /** Asks for the token-level numbers of one completion; the answer lands in `inspection`. */
-  inspect(policy: PolicyName, prompt: string): number {
-    const requestId = this.#nextRequest++;
-    this.inspectionFailure = null;
-    this.#client.send({ type: 'inspect', requestId, policy, prompt });
-    return requestId;
+  /** Keeps a moment of a stage, or lets it go again. */
+  togglePin(stage: Stage, step: number): void {
+    const pins = this.pins[stage] ?? [];
+    const rest = pins.filter((pin) => pin !== step);
+    this.pins = { ...this.pins, [stage]: rest.length < pins.length ? rest : [...rest, step].sort((a, b) => a - b) };
   }
 
   #receive(event: WorkerEvent): void {
@@ -162,8 +138,8 @@ export class RunModel {
       case 'completions':
         this.#receiveCompletions(event.policy, { step: event.step, items: event.items });
         return;
-      case 'inspection':
-        this.inspection = { requestId: event.requestId, inspection: event.inspection };
+      case 'phase':
+        this.phases = addPhase(this.phases, event.report);
         return;
       case 'stageDone':
         this.summaries = { ...this.summaries, [event.stage]: event.summary };
@@ -179,8 +155,7 @@ export class RunModel {
         // Read by the state of their own screens.
         return;
       case 'failed':
-        if (event.requestId === undefined) this.failure = event;
-        else this.inspectionFailure = { requestId: event.requestId, message: event.message };
+        this.failure = event;
         return;
       default:
         return event satisfies never;
@@ -192,7 +167,8 @@ export class RunModel {
     const isOwn = this.status.stage === OWN_STAGE[policy];
     this.#newest = { ...this.#newest, [policy]: isOwn ? snapshot : { step: null, items: snapshot.items } };
     if (!isOwn) return;
-    this.#history = { ...this.#history, [policy]: rememberSnapshot(this.history(policy), snapshot) };
+    const pins = this.pins[OWN_STAGE[policy]] ?? [];
+    this.#history = { ...this.#history, [policy]: rememberSnapshot(this.history(policy), snapshot, pins) };
   }
 
   #receiveStatus(status: StatusReport): void {
