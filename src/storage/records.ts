@@ -8,6 +8,8 @@ export interface LabelRecord {
   readonly label: RankingLabel;
   /** The label whose item was shown again in another order, to measure consistency; such a label is not learnt from. */
   readonly repeatOf: string | null;
+  /** Number under which the item was drawn; null for an item that came back. The desk goes on after the highest. */
+  readonly drawnAs: number | null;
 }
 
 /** One demonstration as it is kept. */

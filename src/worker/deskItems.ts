@@ -1,7 +1,14 @@
 /** What the desk shows of a run: items to rank, simulated colleagues, demonstrations. */
 import { ConfigError } from '../config/errors';
 import { factsAbout } from '../data/factLookup';
-import { rankAnswers } from '../data/labelers';
+import { labelAnswers } from '../data/labelAnswers';
+import {
+  agreementByLabeler,
+  compareLabels,
+  disputedPrompts,
+  ownConsistency,
+  pairwiseAgreement,
+} from '../data/labelStatistics';
 import { stream } from '../data/random';
 import { flagsOf } from '../data/flags';
 import type { PromptItem } from '../pipeline/curriculum';
@@ -10,6 +17,7 @@ import { livePolicies, samplingOf, type Run } from '../pipeline/run';
 import { sampleAnswers } from '../pipeline/sampling';
 import type { RankingLabel } from '../data/labels';
 import type {
+  AgreementReport,
   Colleague,
   DemonstrationCheck,
   DemonstrationRow,
@@ -91,36 +99,40 @@ async function sampleDifferent(
   return [...different.values()].slice(0, count);
 }
 
-/** How simulated labelers rank the item of a label. Empty for prompts that the world does not know. */
+/** How simulated labelers judge the item of a label. Empty for prompts that the world does not know. */
 export function askColleagues(run: Run, label: RankingLabel, count: number): Colleague[] {
   const { curriculum, config } = run;
   const spec = curriculum.findSpec(label.prompt);
   if (!spec) return [];
   const random = stream(config['run.seed'], `desk/colleagues/${label.prompt}/${label.answers.join('/')}`);
-  const grades = label.answers.map((text, i) =>
-    curriculum.grade(spec, curriculum.encodeAnswer(text, label.ended?.[i] ?? true)),
-  );
+  const shown = label.answers.map((text, i) => {
+    const isEnded = label.ended?.[i] ?? true;
+    return { text, isEnded, grade: curriculum.grade(spec, curriculum.encodeAnswer(text, isEnded)) };
+  });
   return random.sample(curriculum.labelers.training, count).map((labeler) => {
-    const { ranks } = rankAnswers(labeler, grades, random);
-    return { labeler: labeler.id, ranks: [...ranks], ...compareRanks(label.ranks, ranks) };
+    const theirs = labelAnswers(labeler, spec, shown, random);
+    return { label: theirs, counts: compareLabels(label, theirs) };
   });
 }
 
-/** Pairs that neither side ties or leaves unranked, and how many of them both order alike. */
-export function compareRanks(
-  mine: readonly (number | null)[],
-  theirs: readonly (number | null)[],
-): { pairs: number; agreed: number } {
-  let pairs = 0;
-  let agreed = 0;
-  for (let i = 0; i < mine.length; i++)
-    for (let j = i + 1; j < mine.length; j++) {
-      const [a, b, c, d] = [mine[i], mine[j], theirs[i], theirs[j]];
-      if (a === null || b === null || c === null || d === null || a === b || c === d) continue;
-      pairs++;
-      agreed += Number(a < b === c < d);
-    }
-  return { pairs, agreed };
+/** People in a pool whose pairs are listed one by one; a larger class reads the list of people instead. */
+const MOST_LISTED = 8;
+const MOST_DISPUTED = 10;
+
+/** How far the people behind labels agree with each other and with themselves. */
+export function reportAgreement(labels: readonly RankingLabel[]): AgreementReport {
+  const people = [...new Set(labels.map(({ labeler }) => labeler))];
+  const listed = people.slice(0, MOST_LISTED);
+  return {
+    everyone: pairwiseAgreement(labels),
+    byPerson: agreementByLabeler(labels),
+    pairs: listed
+      .flatMap((a, i) => listed.slice(i + 1).map((b): [string, string] => [a, b]))
+      .map((two) => ({ people: two, agreement: pairwiseAgreement(labels.filter((l) => two.includes(l.labeler))) }))
+      .filter(({ agreement }) => agreement.pairs > 0),
+    consistency: ownConsistency(labels).filter(({ pairs }) => pairs > 0),
+    disputed: disputedPrompts(labels, MOST_DISPUTED),
+  };
 }
 
 /** Demonstrations of the run from `offset` on, with what is wrong with each in the eyes of the world's rule. */

@@ -2,16 +2,21 @@
 import type { FlagId } from '../config/labelling';
 import type { DemonstrationLabel, RankingLabel } from '../data/labels';
 import type { RejectedLine } from '../data/labelFiles';
+import type { AgreementEstimate, DisputedPrompt, LabelerAgreement, PairCounts } from '../data/labelStatistics';
 import type { Contributions } from '../pipeline/contributions';
 import type { RewardSources } from '../pipeline/run';
 import type { TasteGroup, TasteProgress, TasteReport } from '../pipeline/tasteGroups';
 import type { DemonstrationRecord, LabelRecord } from '../storage/records';
 
 export type {
+  AgreementEstimate,
   Contributions,
   DemonstrationLabel,
   DemonstrationRecord,
+  DisputedPrompt,
+  LabelerAgreement,
   LabelRecord,
+  PairCounts,
   RankingLabel,
   RejectedLine,
   RewardSources,
@@ -45,13 +50,26 @@ export interface FactGroup {
   facts: string[];
 }
 
-/** How one simulated labeler ranked an item, and how that compares with a person's ranking. */
+/** How one simulated labeler judged an item, and how their order of its pairs compares with a person's. */
 export interface Colleague {
-  labeler: string;
-  ranks: number[];
-  /** Pairs that neither of the two ties, and how many of them both order alike. */
-  pairs: number;
-  agreed: number;
+  label: RankingLabel;
+  counts: PairCounts;
+}
+
+/** Two people who ranked the same prompts. */
+export interface PeoplePair {
+  people: [string, string];
+  agreement: AgreementEstimate;
+}
+
+/** What a pool of labels says about the people behind it. Rates are NaN where there is nothing to compare. */
+export interface AgreementReport {
+  everyone: AgreementEstimate;
+  byPerson: LabelerAgreement[];
+  pairs: PeoplePair[];
+  /** Each person with themselves, where a prompt came back. */
+  consistency: LabelerAgreement[];
+  disputed: DisputedPrompt[];
 }
 
 /** One demonstration of the run. `flags` is what the world's rule finds wrong with it; training never sees them. */
@@ -99,6 +117,8 @@ export type DeskRequest =
   | { kind: 'checkDemonstration'; prompt: string; completion: string }
   | { kind: 'parse'; files: { name: string; text: string }[] }
   | { kind: 'serialise'; labels: (RankingLabel | DemonstrationLabel)[] }
+  /** How far the people behind these labels agree. */
+  | { kind: 'agreement'; labels: RankingLabel[] }
   /** Trains the reward model of the present run again, from its SFT policy, and then PPO. */
   | { kind: 'train'; contributions: Contributions }
   /** What the newest reward model learned from; null before there is one that was trained here. */
@@ -107,19 +127,28 @@ export type DeskRequest =
   | { kind: 'compare'; groups: TasteGroup[]; updates: number }
   | { kind: 'cancelCompare' };
 
-export type DeskReply =
-  | { kind: 'open'; value: DeskContents }
-  | { kind: 'putLabels' | 'removeLabels' | 'putDemonstrations' | 'removeDemonstrations'; value: null }
-  | { kind: 'draw'; value: DeskItem }
-  | { kind: 'colleagues'; value: Colleague[] }
-  | { kind: 'demonstrations'; value: { rows: DemonstrationRow[]; total: number } }
-  | { kind: 'checkDemonstration'; value: DemonstrationCheck }
-  | { kind: 'parse'; value: ParsedFile[] }
-  | { kind: 'serialise'; value: string }
-  | { kind: 'train' | 'cancelCompare'; value: null }
-  | { kind: 'sources'; value: RewardSources | null }
+/** What each kind of request is answered with. */
+export interface DeskReplies {
+  open: DeskContents;
+  putLabels: null;
+  removeLabels: null;
+  putDemonstrations: null;
+  removeDemonstrations: null;
+  draw: DeskItem;
+  colleagues: Colleague[];
+  demonstrations: { rows: DemonstrationRow[]; total: number };
+  checkDemonstration: DemonstrationCheck;
+  parse: ParsedFile[];
+  serialise: string;
+  agreement: AgreementReport;
+  train: null;
+  sources: RewardSources | null;
   /** Null when it was cancelled. */
-  | { kind: 'compare'; value: TasteReport | null };
+  compare: TasteReport | null;
+  cancelCompare: null;
+}
+
+export type DeskReply = { [K in keyof DeskReplies]: { kind: K; value: DeskReplies[K] } }[keyof DeskReplies];
 
 /** What a request may be answered with instead of its own reply. */
 export type DeskNews =

@@ -5,7 +5,7 @@ import type { Run } from '../pipeline/run';
 import { compareTasteGroups, type TasteReport } from '../pipeline/tasteGroups';
 import { openDatabase } from '../storage/database';
 import { DatabaseShelf, MemoryShelf, type LabelShelf } from '../storage/labelShelf';
-import { askColleagues, checkDemonstration, drawItem, listDemonstrations } from './deskItems';
+import { askColleagues, checkDemonstration, drawItem, listDemonstrations, reportAgreement } from './deskItems';
 import type { DeskContents, DeskNews, DeskReply, DeskRequest } from './deskProtocol';
 import type { Session } from './session';
 
@@ -52,6 +52,8 @@ export class LabelDesk {
         return { kind: 'parse', value: request.files.map(({ name, text }) => ({ name, ...parseLabels(text) })) };
       case 'serialise':
         return { kind: 'serialise', value: serialiseLabels(request.labels) };
+      case 'agreement':
+        return { kind: 'agreement', value: reportAgreement(request.labels) };
       case 'draw':
         return { kind: 'draw', value: await this.#withRun((run) => drawItem(run, request)) };
       case 'colleagues': {

@@ -3,8 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RunSettings } from '../../src/config/config';
 import { startEngine } from '../../src/kernels/device';
-import { compareRanks } from '../../src/worker/deskItems';
-import type { DeskNews, DeskReply, DeskRequest, RankingLabel } from '../../src/worker/deskProtocol';
+import type { DeskNews, DeskReplies, DeskRequest, RankingLabel } from '../../src/worker/deskProtocol';
 import { LabelDesk } from '../../src/worker/labelDesk';
 import type { StatusReport, WorkerEvent } from '../../src/worker/protocol';
 import { Session } from '../../src/worker/session';
@@ -44,12 +43,12 @@ afterEach(async () => {
 });
 
 let numbers = 0;
-async function ask<K extends DeskRequest['kind']>(request: Extract<DeskRequest, { kind: K }>) {
+async function ask<R extends DeskRequest>(request: R): Promise<DeskReplies[R['kind']]> {
   const requestId = ++numbers;
   await desk.handle(requestId, request);
   const reply = replies.findLast((entry) => entry.requestId === requestId)!.reply;
   if (reply.kind !== request.kind) throw new Error(reply.kind === 'refused' ? reply.message : reply.kind);
-  return (reply as Extract<DeskReply, { kind: K }>).value;
+  return reply.value as DeskReplies[R['kind']];
 }
 
 const status = (): StatusReport =>
@@ -76,7 +75,7 @@ const labels = (count: number, change: Partial<RankingLabel> = {}) =>
 
 describe('what is kept', () => {
   it('comes back until it is removed, and says that it lasts only as long as the tab', async () => {
-    const record = (id: string, madeAt: number) => ({ id, madeAt, label: label('Hi.'), repeatOf: null });
+    const record = (id: string, madeAt: number) => ({ id, madeAt, label: label('Hi.'), repeatOf: null, drawnAs: 0 });
     await ask({ kind: 'putLabels', records: [record('b', 2), record('a', 1)] });
     const contents = await ask({ kind: 'open' });
     expect(contents.labels.map(({ id }) => id)).toEqual(['a', 'b']);
@@ -124,10 +123,10 @@ describe('with a run', () => {
       label: label(item.prompt, { answers: item.answers.map(({ text }) => text) }),
       count: 5,
     });
-    expect(new Set(colleagues.map(({ labeler }) => labeler)).size).toBe(5);
-    for (const { pairs, agreed, ranks } of colleagues) {
-      expect(ranks).toHaveLength(3);
-      expect(agreed).toBeLessThanOrEqual(pairs);
+    expect(new Set(colleagues.map((colleague) => colleague.label.labeler)).size).toBe(5);
+    for (const { label: theirs, counts } of colleagues) {
+      expect(theirs.ranks).toHaveLength(3);
+      expect(counts.same + counts.opposite + counts.tied).toBe(3);
     }
   });
 
@@ -189,9 +188,21 @@ describe('with a run', () => {
   });
 });
 
-it('agreement counts only pairs that both sides order', () => {
-  expect(compareRanks([0, 1, 2], [0, 1, 2])).toEqual({ pairs: 3, agreed: 3 });
-  expect(compareRanks([0, 1, 2], [2, 1, 0])).toEqual({ pairs: 3, agreed: 0 });
-  expect(compareRanks([0, 0, 1], [0, 1, 2])).toEqual({ pairs: 2, agreed: 2 });
-  expect(compareRanks([0, null, 1], [1, 0, 1])).toEqual({ pairs: 0, agreed: 0 });
+describe('a pool of labels', () => {
+  it('tells how far people agree, with each other and with themselves', async () => {
+    const pool = [
+      ...labels(3),
+      ...labels(3, { labeler: 'moss' }),
+      ...labels(2, { labeler: 'zed', ranks: [2, 1, 0] }),
+      label('Name food number 0.', { ranks: [1, 0, 2] }),
+    ];
+    const report = await ask({ kind: 'agreement', labels: pool });
+    const between = (a: string, b: string) =>
+      report.pairs.find(({ people }) => people.includes(a) && people.includes(b))!.agreement;
+    expect(between('moss', 'zed').rate).toBe(0);
+    expect(between('wren', 'moss').rate).toBeGreaterThan(0.8);
+    expect(report.byPerson.map(({ labeler }) => labeler)).toEqual(['wren', 'moss', 'zed']);
+    expect(report.consistency.map(({ labeler, pairs }) => [labeler, pairs])).toEqual([['wren', 3]]);
+    expect(report.disputed[0].labelers).toBe(3);
+  });
 });
