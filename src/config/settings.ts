@@ -186,6 +186,17 @@ export const SETTINGS = {
     scale: 'linear',
     integer: true,
   },
+  'data.rankingSizes': {
+    kind: 'choice',
+    group: 'data',
+    label: 'K of each ranking',
+    help: 'The same K for every prompt, or another one for each, from 4 to 9.',
+    source: 'paper: 4 to 9',
+    value: 'same',
+    paper: '4_to_9',
+    options: ['same', '4_to_9'],
+    advanced: true,
+  },
 
   'pretrain.tokens': {
     kind: 'number',

@@ -9,16 +9,17 @@ import type { TokenizerJson } from '../data/bpeTrainer';
 import { buildDataset } from '../data/dataset';
 import { DEFAULT_DEMONSTRATIONS, writeDemonstration } from '../data/demonstrations';
 import { createGrader, type Grade } from '../data/grader';
-import { makeTeam, rankAnswers as rankByLabeler, type Labeler, type LabelerGroup } from '../data/labelers';
+import type { NoiseCalibration } from '../data/calibration';
+import { makeTeam, type Labeler, type LabelerGroup } from '../data/labelers';
 import { drawPage } from '../data/pages';
 import type { Family, UserPrompt } from '../data/promptTypes';
-import { fingerprint, stream, type Random } from '../data/random';
+import { fingerprint, stream } from '../data/random';
+import { screenCandidates } from '../data/screening';
 import { EOS_ID, loadTokenizer } from '../data/tokenizer';
 import { buildWorld, type World } from '../data/world';
 import { demonstrationSlots, type Item } from './items';
 import type { Pages } from './pretrain';
 import type { PpoData } from './ppo';
-import type { RankedItems } from './rewardModel';
 import type { SftData } from './sft';
 
 export interface PromptItem {
@@ -37,7 +38,10 @@ export interface Curriculum {
   validationDemonstrations: Item[];
   /** Prompts of users that no stage has seen. */
   testPrompts: PromptItem[];
+  /** The screened training group and the unscreened others. Their noise is the world's until a run calibrates it. */
   labelers: Record<LabelerGroup, Labeler[]>;
+  /** How `labelers` got their noise; null until answers were ranked. */
+  calibration: Record<LabelerGroup, NoiseCalibration> | null;
   /** Token streams for pretraining and for PPO-ptx. */
   pages(tokens: number): Pages;
   ppoData(): PpoData;
@@ -115,7 +119,11 @@ export function makeCurriculum(config: Config, tokenizerJson: string): Curriculu
     validationPrompts: dataset.valid.slice(0, config['data.validationPrompts']).map(asItem),
     validationDemonstrations: validation,
     testPrompts: stream(WORLD_SEED, 'data/test').shuffle(dataset.test).map(asItem),
-    labelers: { training: makeTeam(LABELER_SEED, 'training'), heldOut: makeTeam(LABELER_SEED + 1, 'heldOut') },
+    labelers: {
+      training: screenCandidates(grader, dataset.train, LABELER_SEED).team,
+      heldOut: makeTeam(LABELER_SEED + 1, 'heldOut'),
+    },
+    calibration: null,
     pages: (tokens) => ({
       train: pack('data/pages', tokens + 1),
       validation: pack('data/validation pages', VALIDATION_TOKENS),
@@ -139,28 +147,4 @@ export function makeCurriculum(config: Config, tokenizerJson: string): Curriculu
     pinnedPrompts: () =>
       PINNED_FAMILIES.map((family) => dataset.test.find((spec) => spec.task.family === family)!.text),
   };
-}
-
-/**
- * Lets one labeler of the training group rank the K answers to each prompt. Answers with the same text get the same rank:
- * nobody is asked to compare them.
- * @param items K answers of a prompt together, in the order of `prompts`
- */
-export function rankAnswers(
-  curriculum: Curriculum,
-  prompts: readonly PromptItem[],
-  items: readonly Item[],
-  answers: number,
-  random: Random,
-): RankedItems[] {
-  return prompts.map(({ spec }, i) => {
-    const group = items.slice(i * answers, (i + 1) * answers);
-    const texts = group.map(
-      (item) => `${curriculum.decodeAnswer(item.response)}\n${curriculum.isEnded(item.response)}`,
-    );
-    const distinct = [...new Set(texts)];
-    const grades = distinct.map((text) => curriculum.grade(spec, group[texts.indexOf(text)].response));
-    const { ranks } = rankByLabeler(random.pick(curriculum.labelers.training), grades, random);
-    return { items: group, ranks: texts.map((text) => ranks[distinct.indexOf(text)]) };
-  });
 }

@@ -16,7 +16,9 @@ import {
   type Contributions,
   type LeftOut,
 } from './contributions';
-import { makeCurriculum, rankAnswers, type Curriculum } from './curriculum';
+import { makeCurriculum, type Curriculum } from './curriculum';
+import type { Item } from './items';
+import { answerCounts, groupAnswers, rankAnswers } from './labelling';
 import { pretrain } from './pretrain';
 import { trainPpo, type PpoState } from './ppo';
 import type { PhaseWatch } from './ppoPhases';
@@ -181,9 +183,9 @@ async function* runRewardModel(run: Run): StageLoop<void> {
   const sft = need(run, 'sft', 'rm');
   const rankingPrompts = run.contributions?.withSimulated === false ? [] : curriculum.rankingPrompts;
   const prompts = [...rankingPrompts, ...curriculum.validationPrompts];
-  const answers = config['data.answersPerPrompt'];
-  const repeated = prompts.flatMap((prompt) => Array.from({ length: answers }, () => prompt));
-  const items = [];
+  const counts = answerCounts(config, prompts.length);
+  const repeated = prompts.flatMap((prompt, i) => Array.from({ length: counts[i] }, () => prompt));
+  const items: Item[] = [];
   for (let at = 0; at < repeated.length; at += ANSWERS_PER_REPORT) {
     const part = repeated.slice(at, at + ANSWERS_PER_REPORT);
     items.push(
@@ -198,7 +200,8 @@ async function* runRewardModel(run: Run): StageLoop<void> {
       `sampling answers to rank, ${items.length.toLocaleString('en')} of ${repeated.length.toLocaleString('en')}`,
     );
   }
-  const rankings = rankAnswers(curriculum, prompts, items, answers, stream(config['run.seed'], 'rm/labels'));
+  const groups = groupAnswers(items, counts);
+  const rankings = rankAnswers(curriculum, prompts, groups, stream(config['run.seed'], 'rm/labels'));
   const split = rankingPrompts.length;
   const { own, check, people } = splitContributed(run);
   const train = [...rankings.slice(0, split), ...own];

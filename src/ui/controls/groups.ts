@@ -1,37 +1,45 @@
+import { controls } from '../messages/en/controls';
 import { settingRow, SETTING_KEYS, type SettingKey } from '../../config/config';
 import type { SettingGroup } from '../../config/rows';
 
 export interface ControlSection {
-  title: string;
+  title: () => string;
   keys: SettingKey[];
 }
 
-const RAIL_GROUPS: Record<'sft' | 'rm' | 'ppo', readonly { title: string; group: SettingGroup }[]> = {
+const RAIL_GROUPS: Record<'sft' | 'rm' | 'ppo', readonly { title: () => string; group: SettingGroup }[]> = {
   sft: [
-    { title: 'Fine-tuning', group: 'sft' },
-    { title: 'Demonstrations', group: 'data' },
-    { title: 'Model', group: 'model' },
-    { title: 'Pretraining, when started from nothing', group: 'pretrain' },
-    { title: 'Run', group: 'run' },
+    { title: controls.fineTuning, group: 'sft' },
+    { title: controls.demonstrations, group: 'data' },
+    { title: controls.model, group: 'model' },
+    { title: controls.pretraining, group: 'pretrain' },
+    { title: controls.run, group: 'run' },
   ],
   rm: [
-    { title: 'Training', group: 'rm' },
-    { title: 'Rankings', group: 'data' },
-    { title: 'Run', group: 'run' },
+    { title: controls.training, group: 'rm' },
+    { title: controls.rankings, group: 'data' },
+    { title: controls.run, group: 'run' },
   ],
   ppo: [
-    { title: 'Updates', group: 'ppo' },
-    { title: 'Answers', group: 'sampling' },
-    { title: 'Run', group: 'run' },
+    { title: controls.updates, group: 'ppo' },
+    { title: controls.answers, group: 'sampling' },
+    { title: controls.run, group: 'run' },
   ],
 };
 
 /** The knobs people turn first get a heading of their own; the rest of the group follows below. */
 const LEASH: readonly SettingKey[] = ['ppo.klCoef', 'ppo.klControl', 'ppo.ptxCoef'];
-const RANKING_KEYS: readonly SettingKey[] = ['data.rankings', 'data.answersPerPrompt'];
+const RANKING_KEYS: readonly SettingKey[] = ['data.rankings', 'data.answersPerPrompt', 'data.rankingSizes'];
 
-/** The controls of a step, in sections that follow the groups of the settings table. */
-export function controlSections(screen: 'sft' | 'rm' | 'ppo', isAdvanced: boolean): ControlSection[] {
+/**
+ * The controls of a step, in sections that follow the groups of the settings table.
+ * @param shows whether the address left a control in
+ */
+export function controlSections(
+  screen: 'sft' | 'rm' | 'ppo',
+  isAdvanced: boolean,
+  shows: (key: SettingKey) => boolean,
+): ControlSection[] {
   const sections = RAIL_GROUPS[screen].map(({ title, group }) => ({
     title,
     keys: SETTING_KEYS.filter(
@@ -39,12 +47,13 @@ export function controlSections(screen: 'sft' | 'rm' | 'ppo', isAdvanced: boolea
     ),
   }));
   if (screen === 'ppo' && !isAdvanced) {
-    sections.unshift({ title: 'Leash', keys: [...LEASH] });
+    sections.unshift({ title: controls.leash, keys: [...LEASH] });
     sections[1].keys = sections[1].keys.filter((key) => !LEASH.includes(key));
   }
   for (const section of sections) {
-    if (section.title === 'Rankings') section.keys = section.keys.filter((key) => RANKING_KEYS.includes(key));
-    if (section.title === 'Demonstrations') section.keys = section.keys.filter((key) => !RANKING_KEYS.includes(key));
+    if (section.title === controls.rankings) section.keys = section.keys.filter((key) => RANKING_KEYS.includes(key));
+    if (section.title === controls.demonstrations) section.keys = section.keys.filter((key) => !RANKING_KEYS.includes(key));
   }
+  for (const section of sections) section.keys = section.keys.filter(shows);
   return sections.filter((section) => section.keys.length > 0);
 }

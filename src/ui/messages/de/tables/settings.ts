@@ -81,6 +81,11 @@ const settings: Readonly<Record<SettingKey, SettingTexts>> = {
     help: 'Eine Rangfolge von K Antworten ergibt K(K−1)/2 Vergleiche.',
     source: 'Aufsatz: 4 bis 9',
   },
+  'data.rankingSizes': {
+    label: 'K je Rangfolge',
+    help: 'Für jede Frage dasselbe K oder jeweils ein anderes von 4 bis 9.',
+    source: 'Aufsatz: 4 bis 9',
+  },
   'pretrain.tokens': {
     label: 'Token im Vortraining',
     help: 'Token erzeugter Seiten, die das Basismodell einmal liest.',

@@ -1,0 +1,73 @@
+/** From sampled answers to rankings: how many answers a prompt gets, who ranks them, and how sure of hand they are. */
+import type { Config } from '../config/config';
+import { ANSWERS_PER_PROMPT } from '../config/labelling';
+import { calibrateNoise, PAPER_AGREEMENT } from '../data/calibration';
+import { labelAnswers, type ShownAnswer } from '../data/labelAnswers';
+import type { RankingLabel } from '../data/labels';
+import { stream, type Random } from '../data/random';
+import type { Curriculum, PromptItem } from './curriculum';
+import type { Item } from './items';
+import type { RankedItems } from './rewardModel';
+
+/** Fewest answers in the paper's rankings. */
+const PAPER_FEWEST = 4;
+
+/** K of each prompt: the same for all, or 4 to 9, each as likely. @source Ouyang et al. 2022, section 3.5 */
+export function answerCounts(config: Config, prompts: number): number[] {
+  const random = stream(config['run.seed'], 'rm/answers per prompt');
+  const { max } = ANSWERS_PER_PROMPT;
+  return Array.from({ length: prompts }, () =>
+    config['data.rankingSizes'] === '4_to_9'
+      ? PAPER_FEWEST + random.int(max - PAPER_FEWEST + 1)
+      : config['data.answersPerPrompt'],
+  );
+}
+
+/** Cuts a list of answers into one list per prompt. */
+export function groupAnswers(items: readonly Item[], counts: readonly number[]): Item[][] {
+  let at = 0;
+  return counts.map((count) => items.slice(at, (at += count)));
+}
+
+/** Sampled answers to one prompt, as labelers see them. */
+function shown(curriculum: Curriculum, { spec }: PromptItem, items: readonly Item[]): ShownAnswer[] {
+  return items.map(({ response }) => ({
+    text: curriculum.decodeAnswer(response),
+    isEnded: curriculum.isEnded(response),
+    grade: curriculum.grade(spec, response),
+    tokens: response,
+  }));
+}
+
+/** A ranking by a simulated labeler, with everything else they said. */
+export interface LabelledItems extends RankedItems {
+  label: RankingLabel;
+}
+
+/**
+ * Lets one labeler of the training group label the answers to each prompt. The first answers a run ever ranks also
+ * settle how noisy its labelers are, so that they agree with each other as often as the paper's.
+ * @param groups the answers to each prompt, in the order of `prompts`
+ */
+export function rankAnswers(
+  curriculum: Curriculum,
+  prompts: readonly PromptItem[],
+  groups: readonly (readonly Item[])[],
+  random: Random,
+): LabelledItems[] {
+  const answers = prompts.map((prompt, i) => shown(curriculum, prompt, groups[i]));
+  if (curriculum.calibration === null) calibrateLabelers(curriculum, answers);
+  return prompts.map(({ spec }, i) => {
+    const label = labelAnswers(random.pick(curriculum.labelers.training), spec, answers[i], random);
+    return { items: [...groups[i]], ranks: label.ranks.map((rank) => rank ?? 0), label };
+  });
+}
+
+function calibrateLabelers(curriculum: Curriculum, answers: readonly (readonly ShownAnswer[])[]): void {
+  // The world's labelers are the same people in every run, so their dice do not follow the run's seed.
+  const of = (group: 'training' | 'heldOut') =>
+    calibrateNoise(curriculum.labelers[group], answers, PAPER_AGREEMENT[group], `calibration/${group}`);
+  const [training, heldOut] = [of('training'), of('heldOut')];
+  curriculum.labelers = { training: training.team, heldOut: heldOut.team };
+  curriculum.calibration = { training, heldOut };
+}
