@@ -22,12 +22,12 @@ export const USAGE = `usage: npm run headless -- --out DIR [options]
   --eval-prompts N               held-out prompts in the final comparison (400)
   --out DIR                      where config, metrics, samples, report and model go`;
 
-function oneOf<T extends string>(flag: string, value: string, options: readonly T[]): T {
+export function oneOf<T extends string>(flag: string, value: string, options: readonly T[]): T {
   if ((options as readonly string[]).includes(value)) return value as T;
   throw new ConfigError(`${flag}: got "${value}"; expected one of ${options.join(', ')}.`);
 }
 
-function wholeNumber(flag: string, value: string, max: number): number {
+export function wholeNumber(flag: string, value: string, max: number): number {
   const number = Number(value);
   if (value.trim() !== '' && Number.isInteger(number) && number >= 0 && number <= max) return number;
   throw new ConfigError(`${flag}: got "${value}"; expected a whole number from 0 to ${max}.`);

@@ -1,20 +1,14 @@
 /** `npm run headless`: the same pipeline as the page, in Node, writing its results to a folder. */
 import { mkdirSync, readFileSync, writeFileSync, appendFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parameterCount, resolveConfig } from '../config/config';
 import { ConfigError } from '../config/errors';
-import { startEngine } from '../kernels/device';
-import { TOKENIZER_PATH, type AssetReader } from '../pipeline/assets';
+import { TOKENIZER_PATH } from '../pipeline/assets';
 import { runHeadless, type HeadlessSink } from '../experiment/headlessRun';
 import { parseArguments, USAGE, type HeadlessArguments } from './arguments';
-import { installNodeGpu, restartWithSoftwareDriver } from './nodeGpu';
+import { startNodeEngine } from './nodeGpu';
 import { ProgressBar } from './progressBar';
-
-const PUBLIC = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'public');
-
-/** Reads shipped files from the project's `public` folder. */
-const readPublic: AssetReader = (path) => Promise.resolve(new Uint8Array(readFileSync(join(PUBLIC, path))));
+import { PUBLIC, readPublic } from './publicFiles';
 
 function folderSink(out: string, bar: ProgressBar): HeadlessSink {
   const line = (file: string, value: unknown) => appendFileSync(join(out, file), `${JSON.stringify(value)}\n`);
@@ -33,8 +27,7 @@ function folderSink(out: string, bar: ProgressBar): HeadlessSink {
 async function main(args: HeadlessArguments): Promise<void> {
   const config = resolveConfig(args.settings);
   mkdirSync(args.out, { recursive: true });
-  if (args.engine !== 'wasm' && args.engine !== 'cpu') await startNodeGpu(args.engine);
-  const engine = await startEngine(args.engine);
+  const engine = await startNodeEngine(args.engine);
   const bar = new ProgressBar(process.stderr);
   bar.note(
     `${args.settings.preset}, ${parameterCount(config).toLocaleString('en')} parameters, engine ${engine.engine} on ${engine.adapter} (${engine.reason})`,
@@ -46,15 +39,6 @@ async function main(args: HeadlessArguments): Promise<void> {
   sink.file('model/tokenizer.json', readFileSync(join(PUBLIC, TOKENIZER_PATH)));
   bar.finish();
   bar.note(`results in ${args.out}: report.json, metrics.jsonl, samples.jsonl, model/`);
-}
-
-/** `auto` looks for hardware only: where there is none the wasm engine takes over, and the first line says so. */
-async function startNodeGpu(engine: HeadlessArguments['engine']): Promise<void> {
-  if (engine === 'webgpu') {
-    restartWithSoftwareDriver();
-    return installNodeGpu();
-  }
-  await installNodeGpu().catch((error: Error) => process.stderr.write(`${error.message}\n`));
 }
 
 if (process.argv.includes('--help')) {

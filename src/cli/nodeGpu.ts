@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { DeviceError } from '../config/errors';
+import { startEngine, type Engine, type EngineInfo } from '../kernels/device';
 
 const SOFTWARE_DRIVER = 'vk_swiftshader_icd.json';
 
@@ -65,4 +66,14 @@ export async function installNodeGpu(): Promise<void> {
       'webgpu: no adapter in Node; install a Vulkan driver, or a Chromium (its software driver is found by itself; Debian: apt-get install chromium), or use --engine wasm.',
     );
   }
+}
+
+/** Starts an engine in Node. `auto` looks for hardware only: where there is none the wasm engine takes over. */
+export async function startNodeEngine(choice: Engine | 'auto'): Promise<EngineInfo> {
+  if (choice === 'webgpu') {
+    restartWithSoftwareDriver();
+    await installNodeGpu();
+  }
+  if (choice === 'auto') await installNodeGpu().catch((error: Error) => process.stderr.write(`${error.message}\n`));
+  return startEngine(choice);
 }
