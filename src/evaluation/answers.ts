@@ -1,3 +1,4 @@
+import { ConfigError } from '../config/errors';
 import type { Grade } from '../data/grader';
 import type { UserPrompt } from '../data/promptTypes';
 import type { PromptItem } from '../pipeline/curriculum';
@@ -69,7 +70,7 @@ function drawName(stream: string, draw: number): string {
 async function scoreReplies(run: Run, policy: Policy, replies: readonly Reply[]): Promise<Float32Array> {
   const { rewardModel } = run.models;
   if (!rewardModel)
-    throw new RangeError(
+    throw new ConfigError(
       `evaluation: ${policy.name} wants the best of ${policy.bestOf} answers, and the run has no reward model; run step 2 or load one.`,
     );
   return scoreItems(

@@ -1,4 +1,5 @@
 /** Best-of-n against the reward model: what choosing among n answers gains, and what it costs in KL. Host-side. */
+import { ConfigError } from '../config/errors';
 import { bestOfN } from '../rlhf/statistics';
 import type { Answers } from './answers';
 import { estimateOf, type Estimate } from './estimate';
@@ -40,11 +41,13 @@ export function bestOfNCurve(
   });
 }
 
-/** Scores of several rounds of answers to the same prompts as rows of prompts. @throws RangeError without reward-model scores */
+/** Scores of several rounds of answers to the same prompts as rows of prompts. @throws ConfigError without reward-model scores */
 export function scoreTable(rounds: readonly Answers[]): { proxy: number[][]; gold: number[][] } {
   const scoresOf = ({ proxy, policy }: Answers): number[] => {
     if (!proxy)
-      throw new RangeError(`best of n: answers of ${policy} carry no reward-model scores; run step 2 or load a model.`);
+      throw new ConfigError(
+        `best of n: answers of ${policy} carry no reward-model scores; run step 2 or load a model.`,
+      );
     return proxy;
   };
   const prompts = rounds[0]?.grades.length ?? 0;

@@ -3,6 +3,7 @@
  * prompts the reward model likes best, as the paper chose its prefix. Examples come from training demonstrations only.
  * @source Ouyang et al. 2022, section 3.5 ("GPT-3-prompted")
  */
+import { ConfigError } from '../config/errors';
 import { stream } from '../data/random';
 import type { Gpt } from '../nn/gpt';
 import { queryLimit } from '../pipeline/items';
@@ -36,7 +37,7 @@ const FITTING_SHARE = 0.9;
 
 /**
  * Draws prefixes from the training demonstrations and keeps the one with the best answers.
- * @throws RangeError without a reward model, or when no demonstration fits the context
+ * @throws ConfigError without a reward model, or when no demonstration fits the context
  */
 export async function chooseShots(run: Run, base: Gpt, options: FewShotOptions = {}): Promise<FewShotChoice> {
   const { candidates = 12, prompts = 100, shots = 2 } = options;
@@ -45,7 +46,7 @@ export async function chooseShots(run: Run, base: Gpt, options: FewShotOptions =
   for (const prefix of drawPrefixes(run, base, candidates, shots)) {
     const { proxy } = await answer(run, fewShotPolicy(base, prefix), questions, 'few-shot choice');
     if (!proxy)
-      throw new RangeError('few-shot: the run has no reward model to choose a prefix by; run step 2 or load one.');
+      throw new ConfigError('few-shot: the run has no reward model to choose a prefix by; run step 2 or load one.');
     tried.push({ shots: prefix, score: estimateOf(proxy) });
   }
   tried.sort((a, b) => b.score.mean - a.score.mean);
@@ -67,7 +68,7 @@ function drawPrefixes(run: Run, base: Gpt, count: number, shots: number): Shot[]
   const cost = (shot: Shot) => tokensOf([shot], '') - tokensOf([], '');
   const usable = trainingShots(run).filter((shot) => cost(shot) <= room);
   if (usable.length === 0)
-    throw new RangeError(
+    throw new ConfigError(
       `few-shot: no demonstration fits into ${room} tokens; choose a preset with a longer context, or shorter answers.`,
     );
   const random = stream(config['run.seed'], 'evaluation/few-shot prefixes');

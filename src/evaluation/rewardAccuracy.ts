@@ -1,4 +1,5 @@
 /** How well a reward model predicts people, beside what else could. */
+import { ConfigError } from '../config/errors';
 import type { Gpt } from '../nn/gpt';
 import { pairStatistics, scoreItems } from '../pipeline/rewardModel';
 import type { Run } from '../pipeline/run';
@@ -23,33 +24,38 @@ export interface RewardReport {
 /**
  * Share of the pairs that scores put in the order of the ranks; prompts are the units. Ties of the labeler count neither
  * way; equal scores are wrong.
- * @throws RangeError when every pair is a tie
+ * @throws ConfigError when every pair is a tie
  */
 export function pairAccuracy(rows: readonly RankedScores[]): Estimate {
   const counted = rows.map(({ scores, ranks }) => pairStatistics(scores, [ranks]));
+  return shareOfPairs(counted.map(({ correct, pairs }) => ({ hits: correct, pairs })));
+}
+
+function shareOfPairs(prompts: readonly { hits: number; pairs: number }[]): Estimate {
+  if (prompts.every(({ pairs }) => pairs === 0))
+    throw new ConfigError(
+      `reward accuracy: every pair of answers to ${prompts.length} prompts is a tie; expected some that differ; measure on more prompts or on a policy that is further in training.`,
+    );
   return ratioEstimate(
-    counted.map(({ correct }) => correct),
-    counted.map(({ pairs }) => pairs),
+    prompts.map(({ hits }) => hits),
+    prompts.map(({ pairs }) => pairs),
   );
 }
 
 /** Share of pairs that two orders agree on, of those that neither calls a tie. */
 export function agreementOf(a: readonly (readonly number[])[], b: readonly (readonly number[])[]): Estimate {
-  const counted = a.map((row, i) => {
-    const total = { same: 0, pairs: 0 };
+  const prompts = a.map((row, i) => {
+    const total = { hits: 0, pairs: 0 };
     for (let j = 0; j < row.length; j++) {
       for (let k = j + 1; k < row.length; k++) {
         const product = Math.sign(row[j] - row[k]) * Math.sign(b[i][j] - b[i][k]);
         total.pairs += Math.abs(product);
-        total.same += Number(product > 0);
+        total.hits += Number(product > 0);
       }
     }
     return total;
   });
-  return ratioEstimate(
-    counted.map(({ same }) => same),
-    counted.map(({ pairs }) => pairs),
-  );
+  return shareOfPairs(prompts);
 }
 
 /** Reward-model scores of every answer, group by group. */

@@ -28,7 +28,7 @@ const PAGE_TOKENS = 16 * 1024;
 
 export async function measureTax(run: Run, model: Gpt): Promise<TaxReport> {
   const { world } = run.curriculum;
-  const all: Record<string, ChoiceItem[]> = { facts: factCloze(world), ...languageSuites(SUITE_SEED) };
+  const all: Record<string, ChoiceItem[]> = { facts: factCloze(world), ...languageSuites(world, SUITE_SEED) };
   const suites: TaxReport['suites'] = {};
   const chance: TaxReport['chance'] = {};
   for (const [name, items] of Object.entries(all)) {
