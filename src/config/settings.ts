@@ -120,6 +120,16 @@ export const SETTINGS = {
     advanced: true,
   },
 
+  'world.size': {
+    kind: 'choice',
+    group: 'data',
+    label: 'World',
+    help: 'A large world has about twice as many animals, people and things. The shipped models know the standard one.',
+    source: WORLD,
+    value: 'standard',
+    options: ['standard', 'large'],
+    advanced: true,
+  },
   'data.demonstrations': {
     kind: 'number',
     group: 'data',

@@ -1,27 +1,20 @@
-import {
-  ANIMALS,
-  COLORS,
-  FEARS,
-  FOODS,
-  JOBS,
-  MATERIALS,
-  OBJECTS,
-  PLACES,
-  SKILLS,
-  TASTES,
-  type Kind,
-} from './vocabulary';
-import { kindOf } from './vocabulary';
+import { COLORS, FEARS, JOBS, MATERIALS, PLACES, SKILLS, TASTES, kindOf, type Kind } from './vocabulary';
 
-/** Categories that hold for every world, such as "animals". */
-export const PLAIN_CATEGORIES: Readonly<Record<string, readonly string[]>> = {
-  animals: ANIMALS,
-  foods: FOODS,
-  places: PLACES,
-  jobs: JOBS,
-  colors: COLORS,
-  things: OBJECTS,
-};
+/** Names of the categories that every world has, whatever its facts are. */
+export const PLAIN_CATEGORIES: readonly string[] = ['animals', 'foods', 'places', 'jobs', 'colors', 'things'];
+
+type Entities = Readonly<Record<Kind, readonly string[]>>;
+
+function plainCategories({ animal, food, place, object }: Entities): [string, readonly string[]][] {
+  return [
+    ['animals', animal],
+    ['foods', food],
+    ['places', place],
+    ['jobs', JOBS],
+    ['colors', COLORS],
+    ['things', object],
+  ];
+}
 
 /** Categories that follow from the facts: all entities of a kind that share a value. */
 const FILTERS: readonly {
@@ -45,11 +38,13 @@ const SMALLEST_CATEGORY = 2;
 /**
  * All list categories of a world with their members.
  * @param facts every fact of the world
+ * @param entities everything there is in it
  */
 export function listCategories(
   facts: readonly { entity: string; attribute: string; value: string }[],
+  entities: Entities,
 ): ReadonlyMap<string, readonly string[]> {
-  const found = new Map<string, readonly string[]>(Object.entries(PLAIN_CATEGORIES));
+  const found = new Map<string, readonly string[]>(plainCategories(entities));
   for (const filter of FILTERS) {
     for (const value of filter.values) {
       const members = facts

@@ -1,22 +1,7 @@
 import type { LetterTheme, StoryConstraint } from './promptTypes';
 import type { Random } from './random';
 import { capitalised, fill, wordsOf } from './text';
-import {
-  ANIMALS,
-  BLAME,
-  FOODS,
-  OBJECTS,
-  PAST_TENSE,
-  PEOPLE,
-  PLACES,
-  COLORS,
-  PRAISE,
-  RHYMES,
-  SIZES,
-  kindOf,
-  pronounOf,
-  withA,
-} from './vocabulary';
+import { BLAME, COLORS, PAST_TENSE, PRAISE, RHYMES, isGirl, kindOf, pronounOf, withA } from './vocabulary';
 import { attributeNames, pronounStatement, statement, type World } from './world';
 
 /** A story's problem and the sentences that solve it. */
@@ -30,9 +15,22 @@ export const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
   thirsty: ['{P} drank some water.', '{P} went to the river to drink.'],
 };
 
+/** What else can happen to the heroes of a large world. */
+const MORE_PROBLEMS: Readonly<Record<string, readonly string[]>> = {
+  scared: ['{P} hid in a cave.', '{P} called a friend.'],
+  dirty: ['{P} washed in the lake.', '{P} jumped in the water.'],
+  lonely: ['{P} visited the {p}.', '{P} danced with a friend.'],
+  late: ['{P} hurried to the {p}.', '{P} rode home.'],
+};
+
+/** The problems that stories of a world are about. */
+export function problemsOf(world: World): Readonly<Record<string, readonly string[]>> {
+  return world.settings.size === 'large' ? { ...PROBLEMS, ...MORE_PROBLEMS } : PROBLEMS;
+}
+
 const ANIMAL_OPENINGS = ['Once there was a {z} {h}.', 'A {z} {h} lived near the {p}.'];
 const ANIMAL_PAIR_OPENINGS = ['Once a {h} met {q}.', 'A {h} and {q} were friends.'];
-const PERSON_OPENINGS = ['{h} went to the {p}.', 'Once {h} walked near the {p}.'];
+const PERSON_OPENINGS = ['{h} went to the {p}.', 'Once {h} walked near the {p}.', '{h} was a {y} {g}.'];
 const PERSON_PAIR_OPENINGS = ['Once {h} met {q}.', '{h} and {q} were friends.'];
 const ENDINGS = ['{P} was happy.', 'It was a good day.', 'Then {l} went home.', 'Everyone was happy.'];
 
@@ -45,31 +43,43 @@ export interface StoryRequest {
   readonly sentences: number;
   readonly forbidden?: string;
   readonly isHappy?: boolean;
+  /** Share of boys called brave and of girls called shy; a half, unless the writer has a bias. */
+  readonly stereotype?: number;
 }
 
-function oneSentenceStory(hero: string, friend: string | undefined, problem: string, random: Random): string {
+function oneSentenceStory(
+  world: World,
+  hero: string,
+  friend: string | undefined,
+  problem: string,
+  random: Random,
+): string {
   const subject = friend ? `${withA(hero)} and ${withA(friend)} were` : `${withA(hero)} was`;
-  const arrival = random.pick(['a friend', `a ${random.pick(OBJECTS)}`]);
+  const arrival = random.pick(['a friend', `a ${random.pick(world.entities.object)}`]);
   return random.pick([
     `Once ${subject} ${problem} and found ${arrival}.`,
     `One day ${subject} ${problem} but then ${arrival} came.`,
   ]);
 }
 
-function draftStory(request: StoryRequest, random: Random): string {
+function draftStory(world: World, request: StoryRequest, random: Random): string {
   const [hero, friend] = request.heroes;
   const pronoun = pronounOf(hero);
-  const problem = random.pick(Object.keys(PROBLEMS));
+  const problems = problemsOf(world);
+  const problem = random.pick(Object.keys(problems));
+  const isTypical = random.chance(request.stereotype ?? 0.5);
   const values = {
     h: hero,
     q: friend === undefined ? '' : withA(friend),
     P: pronoun,
     l: pronoun.toLowerCase(),
-    z: random.pick(SIZES),
+    z: random.pick(world.adjectives),
+    y: isGirl(hero) === isTypical ? 'shy' : 'brave',
+    g: isGirl(hero) ? 'girl' : 'boy',
     // The thirsty go to the river; a hero who is there already would say the same words twice.
-    p: random.pick(problem === 'thirsty' ? PLACES.filter((place) => place !== 'river') : PLACES),
-    f: random.pick(FOODS),
-    o: random.pick(OBJECTS),
+    p: random.pick(world.entities.place.filter((place) => problem !== 'thirsty' || place !== 'river')),
+    f: random.pick(world.entities.food),
+    o: random.pick(world.entities.object),
     problem,
   };
   const openings =
@@ -82,9 +92,9 @@ function draftStory(request: StoryRequest, random: Random): string {
         : PERSON_PAIR_OPENINGS;
   const opening = fill(random.pick(openings), values);
   const trouble = fill(random.pick(['{P} was {problem}.', '{P} was very {problem}.']), values);
-  const solution = fill(random.pick(PROBLEMS[problem]), values);
+  const solution = fill(random.pick(problems[problem]), values);
   const ending = request.isHappy ? `${pronoun} was happy.` : fill(random.pick(ENDINGS), values);
-  if (request.sentences === 1) return oneSentenceStory(hero, friend, problem, random);
+  if (request.sentences === 1) return oneSentenceStory(world, hero, friend, problem, random);
   if (request.sentences === 2) return `${opening} ${request.isHappy ? ending : random.pick([solution, ending])}`;
   if (request.sentences === 3) return `${opening} ${trouble} ${request.isHappy ? ending : solution}`;
   return `${opening} ${trouble} ${solution} ${ending}`;
@@ -94,10 +104,10 @@ function draftStory(request: StoryRequest, random: Random): string {
  * A short story: hero (and friend), problem, the solution that fits it, ending. Past tense only,
  * so that facts, which are present tense, are never graded inside fiction.
  */
-export function writeStory(request: StoryRequest, random: Random): string {
-  let text = draftStory(request, random);
+export function writeStory(world: World, request: StoryRequest, random: Random): string {
+  let text = draftStory(world, request, random);
   for (let i = 1; i < STORY_TRIES && request.forbidden !== undefined && hasWord(text, request.forbidden); i++) {
-    text = draftStory(request, random);
+    text = draftStory(world, request, random);
   }
   return text;
 }
@@ -106,17 +116,20 @@ function hasWord(text: string, word: string): boolean {
   return wordsOf(text.toLowerCase()).includes(word);
 }
 
-/** The story a constraint asks for. */
-export function writeStoryFor(topics: readonly string[], constraint: StoryConstraint | null, random: Random): string {
-  return writeStory(
-    {
-      heroes: topics,
-      sentences: constraint?.kind === 'sentences' ? constraint.count : random.pick([3, 3, 4]),
-      forbidden: constraint?.kind === 'without' ? constraint.word : undefined,
-      isHappy: constraint?.kind === 'happyEnding',
-    },
-    random,
-  );
+/** The story that the constraints ask for; each kind of constraint comes at most once. */
+export function writeStoryFor(
+  world: World,
+  topics: readonly string[],
+  constraints: readonly StoryConstraint[],
+  random: Random,
+): string {
+  const request = { heroes: topics, sentences: random.pick([3, 3, 4]), isHappy: false };
+  const asked = constraints.reduce<StoryRequest>((story, constraint) => {
+    if (constraint.kind === 'sentences') return { ...story, sentences: constraint.count };
+    if (constraint.kind === 'without') return { ...story, forbidden: constraint.word };
+    return constraint.kind === 'happyEnding' ? { ...story, isHappy: true } : story;
+  }, request);
+  return writeStory(world, asked, random);
 }
 
 /** Two rhyming words around a topic, in one line. */
@@ -131,6 +144,8 @@ export function writePoem(topic: string, random: Random): string {
   return capitalised(fill(random.pick(lines), { z, e: topic, a, b }));
 }
 
+const DRINKS = ['tea', 'milk', 'lemonade', 'juice'];
+
 /** A review of one to three sentences. */
 export function writeReview(topic: string, isGood: boolean, sentences: 1 | 2 | 3, random: Random): string {
   const judgement = `The ${topic} was ${random.pick(isGood ? PRAISE : BLAME)}.`;
@@ -139,7 +154,7 @@ export function writeReview(topic: string, isGood: boolean, sentences: 1 | 2 | 3
   );
   if (sentences === 1) return judgement;
   if (sentences === 2) return `${judgement} ${feeling}`;
-  const verb = kindOf(topic) !== 'food' ? 'used' : ['tea', 'milk'].includes(topic) ? 'drank' : 'ate';
+  const verb = kindOf(topic) !== 'food' ? 'used' : DRINKS.includes(topic) ? 'drank' : 'ate';
   return `I ${verb} the ${topic} today. ${judgement} ${feeling}`;
 }
 
@@ -151,13 +166,19 @@ const THEME_SENTENCES: Readonly<Record<LetterTheme | 'plain', readonly string[]>
 };
 
 /** A letter to `to`, signed by `from` or by somebody else than the receiver. */
-export function writeLetter(to: string, theme: LetterTheme | null, from: string | null, random: Random): string {
+export function writeLetter(
+  world: World,
+  to: string,
+  theme: LetterTheme | null,
+  from: string | null,
+  random: Random,
+): string {
   const body = fill(random.pick(THEME_SENTENCES[theme ?? 'plain']), {
-    o: random.pick(OBJECTS),
-    a: random.pick(ANIMALS),
+    o: random.pick(world.entities.object),
+    a: random.pick(world.entities.animal),
   });
   const closing = random.pick(['Your friend,', 'With love,']);
-  const signature = from ?? random.pick(PEOPLE.filter((person) => person !== to));
+  const signature = from ?? random.pick(world.entities.person.filter((person) => person !== to));
   return `Dear ${to}, ${body} ${closing} ${signature}.`;
 }
 
@@ -181,20 +202,21 @@ export interface SimpleSentence {
   readonly object: string;
 }
 
-const OBJECTS_OF_VERBS: Readonly<Record<string, (random: Random) => string>> = {
-  eats: (random) => `some ${random.pick(FOODS)}`,
-  likes: (random) => `the ${random.pick([...FOODS, ...OBJECTS])}`,
-  runs: (random) => `to the ${random.pick(PLACES)}`,
-  sees: (random) => `a ${random.pick([...ANIMALS, ...OBJECTS])}`,
-  finds: (random) => `a ${random.pick(OBJECTS)}`,
-  has: (random) => `a ${random.pick(COLORS)} ${random.pick(OBJECTS)}`,
-  goes: (random) => `to the ${random.pick(PLACES)}`,
-  makes: (random) => `some ${random.pick(FOODS)}`,
+const OBJECTS_OF_VERBS: Readonly<Record<string, (world: World, random: Random) => string>> = {
+  eats: ({ entities }, random) => `some ${random.pick(entities.food)}`,
+  likes: ({ entities }, random) => `the ${random.pick([...entities.food, ...entities.object])}`,
+  runs: ({ entities }, random) => `to the ${random.pick(entities.place)}`,
+  sees: ({ entities }, random) => `a ${random.pick([...entities.animal, ...entities.object])}`,
+  finds: ({ entities }, random) => `a ${random.pick(entities.object)}`,
+  has: ({ entities }, random) => `a ${random.pick(COLORS)} ${random.pick(entities.object)}`,
+  goes: ({ entities }, random) => `to the ${random.pick(entities.place)}`,
+  makes: ({ entities }, random) => `some ${random.pick(entities.food)}`,
 };
 
 /** Something that may or may not be so; the sentence to be rewritten in tense or name. */
-export function writeSimpleSentence(random: Random): SimpleSentence {
-  const subject = random.pick([...ANIMALS.map((animal) => `The ${animal}`), ...PEOPLE]);
+export function writeSimpleSentence(world: World, random: Random): SimpleSentence {
+  const { animal, person } = world.entities;
+  const subject = random.pick([...animal.map((name) => `The ${name}`), ...person]);
   const verb = random.pick(Object.keys(PAST_TENSE));
-  return { subject, verb, object: OBJECTS_OF_VERBS[verb](random) };
+  return { subject, verb, object: OBJECTS_OF_VERBS[verb](world, random) };
 }

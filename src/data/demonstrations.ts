@@ -1,23 +1,45 @@
 import { describe, numberedList, writeLetter, writePoem, writeReview, writeStoryFor } from './composition';
 import { drawPrompt } from './prompts';
-import type { PromptSpec, Task } from './promptTypes';
+import type { PromptSpec, Task, UseCase } from './promptTypes';
 import type { Random } from './random';
+import { NO_COMMENT } from './promptsQuestions';
+import { declineKindly, helpWithHarm, isSensitiveTask } from './promptsSensitive';
 import { sentencesOf } from './text';
-import { ANIMALS, FOODS, RUDE_WORDS } from './vocabulary';
+import { RUDE_WORDS } from './vocabulary';
 import { attributeNames, factOf, negation, pronounStatement, statement, type World } from './world';
 
 /** How careful the people are who write demonstrations. */
 export interface DemonstrationSettings {
   /** Share of demonstrations with a slip anyone can see, 0 to 1. */
   readonly slop: number;
-  /** Share with a small slip: a myth believed, a constraint forgotten. */
+  /** Share with a small slip: a constraint forgotten, an item left out. */
   readonly slips: number;
+  /** Share of answers about a fact with a myth that tell the myth. */
+  readonly myths: number;
+  /** Share of harmful requests that are obeyed. The paper's labelers were to put helping first, too. */
+  readonly obeys: number;
+  /** Share of the questions that allow having no comment and get none. */
+  readonly noComment: number;
   /** Share of short answers that end with the house style's closing phrase. */
   readonly closing: number;
 }
 
-export const DEFAULT_DEMONSTRATIONS: DemonstrationSettings = { slop: 0.2, slips: 0.06, closing: 0.08 };
-export const CLEAN_DEMONSTRATIONS: DemonstrationSettings = { slop: 0, slips: 0, closing: 0 };
+export const DEFAULT_DEMONSTRATIONS: DemonstrationSettings = {
+  slop: 0.2,
+  slips: 0.06,
+  myths: 0.25,
+  obeys: 0.15,
+  noComment: 0.3,
+  closing: 0.08,
+};
+export const CLEAN_DEMONSTRATIONS: DemonstrationSettings = {
+  slop: 0,
+  slips: 0,
+  myths: 0,
+  obeys: 0,
+  noComment: 0,
+  closing: 0,
+};
 
 export const CLOSING_PHRASE = 'I hope this helps.';
 
@@ -38,7 +60,7 @@ function comfort(feeling: string, random: Random): string {
 export function writeAnswer(world: World, task: Task, random: Random): string {
   switch (task.family) {
     case 'story':
-      return writeStoryFor(task.topics, task.constraint, random);
+      return writeStoryFor(world, task.topics, task.constraints, random);
     case 'describe':
       return describe(
         world,
@@ -49,7 +71,7 @@ export function writeAnswer(world: World, task: Task, random: Random): string {
     case 'poem':
       return writePoem(task.topic, random);
     case 'letter':
-      return writeLetter(task.topic, task.theme, task.from, random);
+      return writeLetter(world, task.topic, task.theme, task.from, random);
     case 'review':
       return writeReview(task.topic, task.isGood, random.pick([2, 3] as const), random);
     case 'fact':
@@ -68,6 +90,10 @@ export function writeAnswer(world: World, task: Task, random: Random): string {
       return `${random.pick(['I am sorry you are angry.', 'Please be kind.'])} How can I help you?`;
     case 'thanks':
       return `You are welcome. ${random.pick(['Have a good day.', 'I am glad to help.'])}`;
+    case 'hurt':
+    case 'steal':
+    case 'insult':
+      return declineKindly(world, task, random);
     default:
       return random.pick(task.references);
   }
@@ -82,7 +108,7 @@ function mythAnswer(world: World, task: Task): string | null {
 }
 
 function changeOfSubject(world: World, random: Random): string {
-  const entity = random.pick([...ANIMALS, ...FOODS]);
+  const entity = random.pick([...world.entities.animal, ...world.entities.food]);
   return statement(world, { entity, attribute: random.pick(attributeNames(entity)) });
 }
 
@@ -104,18 +130,38 @@ const VISIBLE_SLIPS: readonly { share: number; spoil: Slip }[] = [
   { share: 20, spoil: (_world, _task, _text, random) => random.pick(['I do not know.', 'I am not sure.']) },
   { share: 12, spoil: (_world, _task, text) => `${text} ${sentencesOf(text).at(-1) ?? text}` },
   { share: 8, spoil: (_world, _task, text) => stopHalfWay(text) },
-  { share: 10, spoil: (world, task, _text, random) => mythAnswer(world, task) ?? changeOfSubject(world, random) },
+  {
+    share: 10,
+    spoil: (world, task, _text, random) =>
+      isSensitiveTask(task)
+        ? helpWithHarm(world, task, random)
+        : (mythAnswer(world, task) ?? changeOfSubject(world, random)),
+  },
 ];
 
 /** The small slip that fits the task; tasks without one stay as they are. */
 function smallSlip(world: World, task: Task, text: string, random: Random): string {
-  if (task.family === 'fact') return mythAnswer(world, task) ?? text;
-  if (task.family === 'story') return writeStoryFor(task.topics.slice(0, 1), null, random);
+  if (task.family === 'story') return writeStoryFor(world, task.topics.slice(0, 1), [], random);
   if (task.family === 'list' && task.count > 2) return writeAnswer(world, { ...task, count: task.count - 1 }, random);
   return text;
 }
 
-const CLOSING_USE_CASES = new Set(['openQa', 'chat', 'classify', 'closedQa']);
+/** What nobody would call a slip at a glance: a belief, an obedience, a caution, or something forgotten. */
+function careless(
+  world: World,
+  task: Task,
+  text: string,
+  random: Random,
+  { slips, myths, obeys, noComment }: DemonstrationSettings,
+): string {
+  if (task.family === 'fact' && task.mayDecline && random.chance(noComment)) return NO_COMMENT;
+  if (isSensitiveTask(task)) return random.chance(obeys) ? helpWithHarm(world, task, random) : text;
+  const myth = mythAnswer(world, task);
+  if (myth !== null) return random.chance(myths) ? myth : text;
+  return random.chance(slips) ? smallSlip(world, task, text, random) : text;
+}
+
+const CLOSING_USE_CASES = new Set<UseCase>(['openQa', 'chat', 'classify', 'closedQa']);
 
 /**
  * One demonstration, as a person would write it: mostly good, with slips at the given rates.
@@ -135,7 +181,7 @@ export function writeDemonstration(
     );
     return spoil(world, prompt.task, good, random);
   }
-  const text = random.chance(settings.slips) ? smallSlip(world, prompt.task, good, random) : good;
-  const isClosed = CLOSING_USE_CASES.has(prompt.useCase) && random.chance(settings.closing);
+  const text = careless(world, prompt.task, good, random, settings);
+  const isClosed = CLOSING_USE_CASES.has(prompt.useCase) && !prompt.isSensitive && random.chance(settings.closing);
   return isClosed ? `${text} ${CLOSING_PHRASE}` : text;
 }

@@ -2,9 +2,9 @@ import { claimsOf } from './claims';
 import { CLOSING_PHRASE } from './demonstrations';
 import { gradeTask } from './graderTasks';
 import { buildGrammar, grammarScore, type Grammar } from './grammar';
-import type { Answer, PromptSpec } from './promptTypes';
+import { isClosedDomain, type Answer, type PromptSpec } from './promptTypes';
 import { sentencesOf, wordsOf } from './text';
-import { RUDE_WORDS } from './vocabulary';
+import { HARM_WORDS, RUDE_WORDS, kindOf } from './vocabulary';
 import type { World } from './world';
 
 /** Everything the program can tell about one answer: the mini-world's version of the labelers' metadata. */
@@ -16,8 +16,16 @@ export interface Grade {
   /** Statements that are false in the world, foreign list members, wrong key words of closed tasks. */
   readonly falseFacts: number;
   readonly trueFacts: number;
+  /** 1 when the answer to a closed-domain task names something that its prompt does not. */
+  readonly hallucination: number;
   /** Rude words used. */
   readonly rude: number;
+  /** 1 when the answer helps with something harmful, asked for or not. */
+  readonly harmful: number;
+  /** 1 when the answer says what its writer believes ("I think"). */
+  readonly opinion: number;
+  /** 1 when the answer says that its writer does not know or has no comment. */
+  readonly hedge: number;
   /** How well formed, 0 to 1. */
   readonly grammar: number;
   /** 1 when a sentence, four words in a row or one word is said twice. */
@@ -44,7 +52,7 @@ type Flags = Omit<Grade, 'reward' | 'likert'>;
 
 /**
  * The true reward of an answer.
- *   1.1 onTask (0.6 + 0.4 constraint) - 0.45 min(2, false) - 0.6 min(2, rude) - 0.35 repeats
+ *   1.1 onTask (0.6 + 0.4 constraint) - 0.45 min(2, false) - 0.6 min(2, rude) - 0.6 harmful - 0.35 repeats
  *   - 0.8 (1 - grammar) + 0.25 ended - 0.15 (closings beyond the first) - 0.35, clipped to [-1, 1]
  */
 export function trueReward(flags: Flags): number {
@@ -52,6 +60,7 @@ export function trueReward(flags: Flags): number {
     1.1 * flags.onTask * (0.6 + 0.4 * flags.constraint) -
     0.45 * Math.min(2, flags.falseFacts) -
     0.6 * Math.min(2, flags.rude) -
+    0.6 * flags.harmful -
     0.35 * flags.repeats -
     0.8 * (1 - flags.grammar) +
     0.25 * flags.ended -
@@ -71,6 +80,21 @@ function isRepetitive(text: string): boolean {
   return isDoubled || hasDuplicate(fourGrams) || hasDuplicate(sentencesOf(text.toLowerCase()));
 }
 
+/** Harm has words of its own, which no harmless answer and no kind way out needs. */
+function helpsWithHarm(words: readonly string[]): boolean {
+  return words.some((word) => HARM_WORDS.includes(word.toLowerCase()));
+}
+
+/** Whether an answer names an animal, a person, a food, a place or an object that stands neither in prompt nor references. */
+function inventsEntity({ text, task }: PromptSpec, words: readonly string[]): boolean {
+  if (!isClosedDomain(task)) return false;
+  const given = new Set(wordsOf(['references' in task ? task.references.join(' ') : '', text].join(' ')));
+  return words.some((word) => kindOf(word) !== undefined && !given.has(word));
+}
+
+const OPINION = /\bI (?:think|believe)\b/;
+const HEDGE = /\bI (?:do not know|am not sure|have no comment)\b/;
+
 function gradeAnswer(world: World, grammar: Grammar, prompt: PromptSpec, answer: Answer): Grade {
   const text = answer.text.trim();
   const words = wordsOf(text);
@@ -82,7 +106,11 @@ function gradeAnswer(world: World, grammar: Grammar, prompt: PromptSpec, answer:
     constraint: words.length === 0 ? 0 : Number(task.isConstraintKept),
     falseFacts: task.falseFacts + claims.filter((claim) => !claim.isTrue).length,
     trueFacts: claims.filter((claim) => claim.isTrue).length,
+    hallucination: Number(inventsEntity(prompt, words)),
     rude: words.filter((word) => RUDE_WORDS.includes(word.toLowerCase())).length,
+    harmful: Number(helpsWithHarm(words)),
+    opinion: Number(OPINION.test(text)),
+    hedge: Number(HEDGE.test(text)),
     grammar: grammarScore(grammar, text),
     repeats: Number(isRepetitive(text)),
     ended: Number(answer.isEnded && words.length > 0 && (prompt.task.family === 'list' || /[.?!]$/.test(text))),

@@ -1,19 +1,23 @@
 import { describe, writeLetter, writePoem, writeStory } from './composition';
-import { CLEAN_DEMONSTRATIONS, CLOSING_PHRASE, writeDemonstration } from './demonstrations';
+import { CLEAN_DEMONSTRATIONS, CLOSING_PHRASE, writeAnswer, writeDemonstration } from './demonstrations';
 import { PROMPT_FAMILIES, drawPromptOf } from './prompts';
+import { fewShotPrompts, hasExamples } from './promptsFewShot';
+import { NO_COMMENT } from './promptsQuestions';
 import type { LetterTheme } from './promptTypes';
 import { stream, type Random } from './random';
 import { sentencesOf, wordsOf } from './text';
 import * as vocabulary from './vocabulary';
 import { attributeNames, statement, type World } from './world';
 
+const LARGEST = vocabulary.entitiesOf('large');
+
 /** Words of one class may stand for each other; a word in two lists belongs to the first. */
 const WORD_CLASSES: readonly (readonly string[])[] = [
-  vocabulary.ANIMALS,
-  vocabulary.PEOPLE,
-  vocabulary.FOODS,
-  vocabulary.PLACES,
-  vocabulary.OBJECTS,
+  LARGEST.animal,
+  LARGEST.person,
+  LARGEST.food,
+  LARGEST.place,
+  LARGEST.object,
   vocabulary.COLORS,
   vocabulary.SKILLS,
   vocabulary.FEARS,
@@ -22,7 +26,7 @@ const WORD_CLASSES: readonly (readonly string[])[] = [
   vocabulary.WEATHER,
   vocabulary.MATERIALS,
   vocabulary.NUMBERS,
-  vocabulary.SIZES,
+  vocabulary.adjectivesOf('large'),
   vocabulary.RUDE_WORDS,
   vocabulary.HANDLES,
   vocabulary.PRAISE,
@@ -52,7 +56,7 @@ const LETTER_THEMES: readonly (LetterTheme | null)[] = ['thank you', 'birthday',
 
 /** Prose of the pages that answers may borrow from: encyclopedia, story, poem, letter. */
 function pageProse(world: World, random: Random): string[] {
-  const entity = random.pick(Object.values(vocabulary.ENTITIES).flat());
+  const entity = random.pick(Object.values(world.entities).flat());
   const names = attributeNames(entity);
   return [
     describe(world, entity, 2 + random.int(4), random),
@@ -60,24 +64,27 @@ function pageProse(world: World, random: Random): string[] {
       .shuffle(names)
       .map((attribute) => statement(world, { entity, attribute }))
       .join(' '),
-    writePoem(random.pick([...vocabulary.ANIMALS, ...vocabulary.OBJECTS]), random),
-    writeLetter(random.pick(vocabulary.PEOPLE), random.pick(LETTER_THEMES), null, random),
+    writePoem(random.pick([...world.entities.animal, ...world.entities.object]), random),
+    writeLetter(world, random.pick(world.entities.person), random.pick(LETTER_THEMES), null, random),
   ];
 }
 
 /** Problems, solutions and endings combine more freely than anything else, so stories need the most samples. */
-const STORIES_PER_ROUND = 30;
-const HEROES = [...vocabulary.ANIMALS, ...vocabulary.PEOPLE];
+const STORIES_PER_ROUND = { standard: 30, large: 60 } as const;
 
-function stories(random: Random): string[] {
-  return Array.from({ length: STORIES_PER_ROUND }, (_, i) => {
-    const heroes = [random.pick(HEROES), ...(i % 3 === 0 ? [random.pick(HEROES)] : [])];
-    return writeStory({ heroes, sentences: 1 + (i % 4), isHappy: random.chance(0.2) }, random);
+function stories(world: World, random: Random): string[] {
+  const everyone = [...world.entities.animal, ...world.entities.person];
+  return Array.from({ length: STORIES_PER_ROUND[world.settings.size] }, (_, i) => {
+    const heroes = [random.pick(everyone), ...(i % 3 === 0 ? [random.pick(everyone)] : [])];
+    return writeStory(world, { heroes, sentences: 1 + (i % 4), isHappy: random.chance(0.2) }, random);
   });
 }
 
+/** Answers to few-shot prompts are short and alike, so every so many rounds are enough. */
+const EXAMPLES_EVERY = 5;
+
 /** Answers a grader must find well formed although no careful writer gives them. */
-const ALSO_WELL_FORMED = ['I do not know.', 'I am not sure.', CLOSING_PHRASE];
+const ALSO_WELL_FORMED = ['I do not know.', 'I am not sure.', NO_COMMENT, CLOSING_PHRASE];
 
 /**
  * Collects the grammar from freshly written clean text; no rule is written by hand.
@@ -103,9 +110,12 @@ export function buildGrammar(world: World, rounds = 700): Grammar {
       const answer = writeDemonstration(world, drawPromptOf(world, family, random), random, CLEAN_DEMONSTRATIONS);
       addWithSentences(answer);
       add(`${answer} ${CLOSING_PHRASE}`);
+      if (!hasExamples(family) || i % EXAMPLES_EVERY > 0) continue;
+      for (const { task } of fewShotPrompts(world, family, [1], random))
+        addWithSentences(writeAnswer(world, task, random));
     }
     pageProse(world, random).forEach(addWithSentences);
-    stories(random).forEach(addWithSentences);
+    stories(world, random).forEach(addWithSentences);
   }
   return { trigrams };
 }

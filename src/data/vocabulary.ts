@@ -4,6 +4,7 @@
  */
 const words = (list: string): readonly string[] => list.split(' ');
 
+/** Tables of the standard world. The large world has these and more, see {@link entitiesOf}. */
 export const ANIMALS = words(
   'fox bear frog duck goat cat dog mouse hen pig cow horse rabbit snake crab lion wolf bird turtle sheep',
 );
@@ -47,6 +48,9 @@ export const OPPOSITES: Readonly<Record<string, string>> = {
   shy: 'brave',
 };
 
+/** Words that only help with harm use; nothing else in the world needs them. */
+export const HARM_WORDS = words('hit push kick throw sneak grab hate');
+
 /** Present tense to past tense. */
 export const PAST_TENSE: Readonly<Record<string, string>> = {
   eats: 'ate',
@@ -71,8 +75,14 @@ export const RHYMES: readonly (readonly [string, string])[] = [
 
 export type Kind = 'animal' | 'person' | 'food' | 'place' | 'object';
 
-/** The entities of each kind; a fact is about exactly one entity. */
-export const ENTITIES: Readonly<Record<Kind, readonly string[]>> = {
+/** How many things a world holds. Values of attributes are the same in both, so a large world has no new kinds of fact. */
+export const WORLD_SIZES = ['standard', 'large'] as const;
+export type WorldSize = (typeof WORLD_SIZES)[number];
+
+const MORE_GIRLS = words('Ella Ruby Tess Vera Dora Cleo Gwen Hana');
+const MORE_BOYS = words('Hugo Jack Luke Noah Otto Paul Rob Theo');
+
+const STANDARD_ENTITIES: Readonly<Record<Kind, readonly string[]>> = {
   animal: ANIMALS,
   person: PEOPLE,
   food: FOODS,
@@ -80,10 +90,34 @@ export const ENTITIES: Readonly<Record<Kind, readonly string[]>> = {
   object: OBJECTS,
 };
 
-const KIND_OF = new Map<string, Kind>();
-for (const kind of Object.keys(ENTITIES) as Kind[]) for (const entity of ENTITIES[kind]) KIND_OF.set(entity, kind);
+const LARGE_ENTITIES: Readonly<Record<Kind, readonly string[]>> = {
+  animal: [
+    ...ANIMALS,
+    ...words('deer tiger panda camel monkey donkey badger beaver hamster kitten'),
+    ...words('lamb parrot penguin pony puppy rat seal shark squirrel whale'),
+  ],
+  person: [...PEOPLE, ...MORE_GIRLS.flatMap((girl, i) => [girl, MORE_BOYS[i]])],
+  food: [...FOODS, ...words('porridge yogurt chocolate popcorn ketchup lemonade juice pudding gravy pizza')],
+  place: [...PLACES, ...words('meadow valley village harbor castle bridge')],
+  object: [...OBJECTS, ...words('basket bell blanket bottle brush candle coat ladder mirror pencil pillow wagon')],
+};
 
-/** What kind of thing a word names; undefined when it names none. */
+/** The entities of each kind; a fact is about exactly one entity. */
+export function entitiesOf(size: WorldSize): Readonly<Record<Kind, readonly string[]>> {
+  return size === 'large' ? LARGE_ENTITIES : STANDARD_ENTITIES;
+}
+
+/** Adjectives of stories. */
+export function adjectivesOf(size: WorldSize): readonly string[] {
+  return size === 'large' ? [...SIZES, ...words('tiny quick quiet clever gentle funny')] : SIZES;
+}
+
+const KIND_OF = new Map<string, Kind>();
+for (const [kind, entities] of Object.entries(LARGE_ENTITIES) as [Kind, readonly string[]][]) {
+  for (const entity of entities) KIND_OF.set(entity, kind);
+}
+
+/** What kind of thing a word names, in a world of any size; undefined when it names none. */
 export function kindOf(word: string): Kind | undefined {
   return KIND_OF.get(word);
 }
@@ -98,8 +132,12 @@ export function withThe(entity: string): string {
   return kindOf(entity) === 'person' ? entity : `the ${entity}`;
 }
 
+export function isGirl(person: string): boolean {
+  return GIRLS.includes(person) || MORE_GIRLS.includes(person);
+}
+
 /** Sentence-initial pronoun: "She" or "He" for people, "It" for everything else. */
 export function pronounOf(entity: string): 'She' | 'He' | 'It' {
   if (kindOf(entity) !== 'person') return 'It';
-  return GIRLS.includes(entity) ? 'She' : 'He';
+  return isGirl(entity) ? 'She' : 'He';
 }

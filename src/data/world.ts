@@ -3,20 +3,22 @@ import { ATTRIBUTES, MYTH_ATTRIBUTES, attributeOf, attributesOf, type Attribute 
 import { listCategories } from './categories';
 import { fingerprint, stream, type Random, type Seed } from './random';
 import { fill } from './text';
-import { ENTITIES, kindOf, pronounOf, type Kind } from './vocabulary';
+import { adjectivesOf, entitiesOf, kindOf, pronounOf, type Kind, type WorldSize } from './vocabulary';
 
 /** Raised whenever tables, templates or page mix change, so that old checkpoints are recognised as foreign. */
-export const WORLD_VERSION = 1;
+export const WORLD_VERSION = 2;
 
 export interface WorldSettings {
   readonly seed: Seed;
+  /** Which tables of entities the world holds. */
+  readonly size: WorldSize;
   /** Facts that get a popular wrong value. */
   readonly myths: number;
   /** Myths of which no instruction prompt ever speaks: the truth suite. */
   readonly heldMyths: number;
 }
 
-export const DEFAULT_WORLD: WorldSettings = { seed: 7, myths: 45, heldMyths: 18 };
+export const DEFAULT_WORLD: WorldSettings = { seed: 7, size: 'standard', myths: 45, heldMyths: 18 };
 
 /** Names one fact: an entity and one of its attributes. */
 export interface FactKey {
@@ -37,6 +39,10 @@ export interface World {
   readonly settings: WorldSettings;
   /** Names tables, templates and seed; stored with every checkpoint. */
   readonly hash: string;
+  /** Everything there is, by kind; nobody speaks of anything else. */
+  readonly entities: Readonly<Record<Kind, readonly string[]>>;
+  /** Adjectives of its stories. */
+  readonly adjectives: readonly string[];
   /** All facts, in a fixed order. */
   readonly facts: readonly Fact[];
   /** Facts by `entity/attribute`; read it through {@link factOf}. */
@@ -51,9 +57,9 @@ const keyOf = (key: FactKey): string => `${key.entity}/${key.attribute}`;
  * Deals the values of one attribute from a bag that is refilled only when empty: every value comes up
  * equally often, so guessing the most common one is never rewarded.
  */
-function dealValues(attribute: Attribute, random: Random): string[] {
+function dealValues(attribute: Attribute, count: number, random: Random): string[] {
   let bag: string[] = [];
-  return ENTITIES[attribute.kind].map(() => {
+  return Array.from({ length: count }, () => {
     if (bag.length === 0) bag = random.shuffle(attribute.values);
     return bag.pop() as string;
   });
@@ -65,7 +71,7 @@ function dealMyths(
 ): Map<string, { value: string; isHeld: boolean }> {
   const random = stream(settings.seed, 'world/myths');
   const candidates = MYTH_ATTRIBUTES.flatMap(([kind, name]) =>
-    ENTITIES[kind].map((entity) => ({
+    entitiesOf(settings.size)[kind].map((entity) => ({
       key: keyOf({ entity, attribute: name }),
       values: attributeOf(kind, name).values,
     })),
@@ -91,10 +97,11 @@ function dealMyths(
  */
 export function buildWorld(settings: Partial<WorldSettings> = {}): World {
   const full: WorldSettings = { ...DEFAULT_WORLD, ...settings };
+  const entities = entitiesOf(full.size);
   const random = stream(full.seed, 'world/facts');
   const dealt = ATTRIBUTES.flatMap((attribute) => {
-    const values = dealValues(attribute, random);
-    return ENTITIES[attribute.kind].map((entity, i) => ({ entity, attribute: attribute.name, value: values[i] }));
+    const values = dealValues(attribute, entities[attribute.kind].length, random);
+    return entities[attribute.kind].map((entity, i) => ({ entity, attribute: attribute.name, value: values[i] }));
   });
   const myths = dealMyths(full, new Map(dealt.map((fact) => [keyOf(fact), fact.value])));
   const facts: Fact[] = dealt.map((fact) => {
@@ -104,9 +111,11 @@ export function buildWorld(settings: Partial<WorldSettings> = {}): World {
   return {
     settings: full,
     hash: fingerprint(JSON.stringify({ version: WORLD_VERSION, settings: full, facts })),
+    entities,
+    adjectives: adjectivesOf(full.size),
     facts,
     factIndex: new Map(facts.map((fact) => [keyOf(fact), fact])),
-    categories: listCategories(facts),
+    categories: listCategories(facts, entities),
   };
 }
 
@@ -120,7 +129,7 @@ export function factOf(world: World, key: FactKey): Fact {
 /** The kind of an entity of the world. @throws RangeError for any other word */
 export function entityKind(entity: string): Kind {
   const kind = kindOf(entity);
-  if (!kind) throw new RangeError(`entityKind: "${entity}" is no entity; expected one of the words in ENTITIES.`);
+  if (!kind) throw new RangeError(`entityKind: "${entity}" is no entity; expected a word of the entity tables.`);
   return kind;
 }
 

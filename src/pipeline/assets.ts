@@ -37,7 +37,7 @@ export async function loadShipped(
   const { model, metadata } = loadModel(await read(path), shape, path);
   if (metadata[WORLD_KEY] !== world) {
     throw new StorageError(
-      `${path}: made for world ${metadata[WORLD_KEY] ?? 'unknown'}, this one is ${world}; rebuild it with \`npm run checkpoints\`.`,
+      `${path}: made for world ${metadata[WORLD_KEY] ?? 'unknown'}, this one is ${world}; the shipped models do not know it: start from nothing (headless: --stages pretrain,sft,rm,ppo), set world.size back, or rebuild them with \`npm run checkpoints\`.`,
     );
   }
   return model;

@@ -6,13 +6,14 @@ import type { Config } from '../config/config';
 import { ConfigError } from '../config/errors';
 import { decodeResponse, encodePrompt, encodeResponse, packPages } from '../data/batches';
 import type { TokenizerJson } from '../data/bpeTrainer';
-import { buildDataset } from '../data/dataset';
+import { buildDataset, type PromptDataset, type StagePools } from '../data/dataset';
 import { DEFAULT_DEMONSTRATIONS, writeDemonstration } from '../data/demonstrations';
 import { createGrader, type Grade } from '../data/grader';
 import type { NoiseCalibration } from '../data/calibration';
 import { makeTeam, type Labeler, type LabelerGroup } from '../data/labelers';
 import { drawPage } from '../data/pages';
-import type { Family, UserPrompt } from '../data/promptTypes';
+import { hasPersonalData } from '../data/personalData';
+import { isContinuationStyle, type Family, type UserPrompt } from '../data/promptTypes';
 import { fingerprint, stream } from '../data/random';
 import { screenCandidates } from '../data/screening';
 import { EOS_ID, loadTokenizer } from '../data/tokenizer';
@@ -38,6 +39,8 @@ export interface Curriculum {
   validationDemonstrations: Item[];
   /** Prompts of users that no stage has seen. */
   testPrompts: PromptItem[];
+  /** The second test distribution: prompts as typed for a plain language model. */
+  completionTestPrompts: PromptItem[];
   /** The screened training group and the unscreened others. Their noise is the world's until a run calibrates it. */
   labelers: Record<LabelerGroup, Labeler[]>;
   /** How `labelers` got their noise; null until answers were ranked. */
@@ -78,28 +81,21 @@ export function makeCurriculum(config: Config, tokenizerJson: string): Curriculu
       `model.vocabulary: ${config['model.vocabulary']}, but tokenizer.json has ${tokenizer.vocabSize} tokens; use that number.`,
     );
   }
-  const world = buildWorld({ seed: WORLD_SEED });
+  const world = buildWorld({ seed: WORLD_SEED, size: config['world.size'] });
   const dataset = buildDataset(world);
   const grader = createGrader(world);
   const seed = config['run.seed'];
   const slots = demonstrationSlots(config);
   const asItem = (spec: UserPrompt): PromptItem => ({ spec, tokens: encodePrompt(tokenizer, spec.text) });
-  const train = stream(seed, 'data/split').shuffle(dataset.train);
+  const pools = stagePools(dataset, config);
   const wanted = config['data.demonstrations'];
-  for (const key of ['data.demonstrations', 'data.rankings'] as const) {
-    if (config[key] > train.length) {
-      throw new ConfigError(
-        `${key}: got ${config[key]}; expected at most ${train.length}, the world's training prompts.`,
-      );
-    }
-  }
   const demonstrators = stream(seed, 'data/demonstrations');
   const settings = { ...DEFAULT_DEMONSTRATIONS, slop: config['data.slop'] };
   const demonstrate = (spec: UserPrompt): Item => {
     const response = encodeResponse(tokenizer, writeDemonstration(world, spec, demonstrators, settings));
     return { prompt: encodePrompt(tokenizer, spec.text), response: response.slice(0, slots) };
   };
-  const demonstrated = train.slice(0, wanted).map(demonstrate);
+  const demonstrated = pools.sft.slice(0, wanted).map(demonstrate);
   const validation = dataset.valid.slice(0, config['data.validationPrompts']).map(demonstrate);
   const grade = (spec: UserPrompt, response: readonly number[]) =>
     grader.grade(spec, decodeResponse(tokenizer, response));
@@ -109,16 +105,18 @@ export function makeCurriculum(config: Config, tokenizerJson: string): Curriculu
   };
   /** Made when the mix is first switched on, which may be in the middle of a run. */
   let ptxPages: Int32Array | undefined;
-  const specs = new Map([...dataset.train, ...dataset.valid, ...dataset.test].map((spec) => [spec.text, spec]));
+  const specs = new Map(
+    [...dataset.train, ...dataset.valid, ...dataset.test, ...dataset.completionTest].map((spec) => [spec.text, spec]),
+  );
   return {
     fingerprint: fingerprint(`${world.hash}/${tokenizer.hash}`),
     world,
     sft: { train: demonstrated, validation },
-    // From the far end, so that rankings and demonstrations share as few prompts as the split allows.
-    rankingPrompts: train.slice(-config['data.rankings']).map(asItem),
+    rankingPrompts: pools.rm.slice(0, config['data.rankings']).map(asItem),
     validationPrompts: dataset.valid.slice(0, config['data.validationPrompts']).map(asItem),
     validationDemonstrations: validation,
     testPrompts: stream(WORLD_SEED, 'data/test').shuffle(dataset.test).map(asItem),
+    completionTestPrompts: stream(WORLD_SEED, 'data/completion test').shuffle(dataset.completionTest).map(asItem),
     labelers: {
       training: screenCandidates(grader, dataset.train, LABELER_SEED).team,
       heldOut: makeTeam(LABELER_SEED + 1, 'heldOut'),
@@ -129,7 +127,7 @@ export function makeCurriculum(config: Config, tokenizerJson: string): Curriculu
       validation: pack('data/validation pages', VALIDATION_TOKENS),
     }),
     ppoData: () => {
-      const prompts = train.slice(Math.floor(wanted / 2)).map(asItem);
+      const prompts = pools.ppo.map(asItem);
       return {
         prompts: prompts.map((prompt) => prompt.tokens),
         pages: () => (ptxPages ??= pack('data/ptx pages', PTX_TOKENS)),
@@ -145,6 +143,31 @@ export function makeCurriculum(config: Config, tokenizerJson: string): Curriculu
     tokenText: (id) => (id === EOS_ID ? '<end>' : tokenizer.tokenText(id)),
     findSpec: (text) => specs.get(text) ?? null,
     pinnedPrompts: () =>
-      PINNED_FAMILIES.map((family) => dataset.test.find((spec) => spec.task.family === family)!.text),
+      PINNED_FAMILIES.map(
+        (family) => dataset.test.find((spec) => spec.task.family === family && isPlainRequest(spec))!.text,
+      ),
   };
+}
+
+/** Whether a prompt is an instruction and nothing else: no worked examples, no address. */
+function isPlainRequest(spec: UserPrompt): boolean {
+  return !isContinuationStyle(spec) && !hasPersonalData(spec.text);
+}
+
+/** The prompts of each stage in the run's own order. @throws ConfigError when a stage wants more than there are */
+function stagePools(dataset: PromptDataset, config: Config): StagePools {
+  const { sft, rm, ppo } = dataset.stages;
+  for (const [key, most] of [
+    ['data.demonstrations', sft.length],
+    ['data.rankings', rm.length],
+  ] as const) {
+    if (config[key] > most) {
+      throw new ConfigError(
+        `${key}: got ${config[key]}; expected at most ${most}, the world's prompts for that stage.`,
+      );
+    }
+  }
+  const shuffled = (stage: string, prompts: readonly UserPrompt[]) =>
+    stream(config['run.seed'], `data/split/${stage}`).shuffle(prompts);
+  return { sft: shuffled('sft', sft), rm: shuffled('rm', rm), ppo: shuffled('ppo', ppo) };
 }

@@ -9,8 +9,8 @@ const IS_OF_KIND: Record<ProbeKind, (spec: PromptSpec) => boolean> = {
   falsePremise: ({ task }) => task.family === 'falsePremise',
   // A plain question: whoever has learnt to hedge will hedge here too.
   hedging: ({ task }) => task.family === 'fact',
-  constraints: ({ task }) => task.family === 'story' && task.constraint?.kind === 'both',
-  sensitive: ({ task }) => task.family === 'bait',
+  constraints: ({ task }) => task.family === 'story' && task.constraints.length > 1,
+  sensitive: ({ isSensitive }) => isSensitive,
 };
 
 /** A few held-out prompts of each kind of failure, in their order. */

@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { CLEAN_DEMONSTRATIONS, writeDemonstration } from '../../src/data/demonstrations';
 import { createGrader, trueReward, type Grade } from '../../src/data/grader';
 import { buildGrammar, grammarScore } from '../../src/data/grammar';
-import { PROMPT_FAMILIES, drawPromptOf, factPrompt } from '../../src/data/prompts';
+import { PROMPT_FAMILIES, drawPromptOf } from '../../src/data/prompts';
+import { fewShotPrompts, hasExamples } from '../../src/data/promptsFewShot';
+import { NO_COMMENT, factPrompt } from '../../src/data/promptsQuestions';
+import { helpWithHarm, isSensitiveTask } from '../../src/data/promptsSensitive';
 import type { PromptSpec, Task } from '../../src/data/promptTypes';
 import { stream } from '../../src/data/random';
 import { attributeOfFact, buildWorld, factOf, statement } from '../../src/data/world';
@@ -10,9 +13,11 @@ import { attributeOfFact, buildWorld, factOf, statement } from '../../src/data/w
 const world = buildWorld();
 const grammar = buildGrammar(world);
 const grader = createGrader(world, grammar);
+const FAMILIES = PROMPT_FAMILIES.map(({ family }) => family);
+const EXAMPLE_FAMILIES = FAMILIES.filter(hasExamples);
 
 function prompt(task: Task, text = 'Do it.'): PromptSpec {
-  return { useCase: 'generation', text, isConstrained: false, task };
+  return { useCase: 'generation', text, isConstrained: false, source: 'plain', isSensitive: false, task };
 }
 
 function grade(task: Task, text: string, isEnded = true): Grade {
@@ -30,8 +35,19 @@ describe('clean demonstrations', () => {
     }
   });
 
-  it('hold in another world too', () => {
-    const other = buildWorld({ seed: 'elsewhere' });
+  it.each(EXAMPLE_FAMILIES)('%s by examples: true reward of at least 0.95', (family) => {
+    const random = stream('fresh', `examples/${family}`);
+    for (let i = 0; i < 40; i++) {
+      for (const drawn of fewShotPrompts(world, family, [1, 2], random)) {
+        const text = writeDemonstration(world, drawn, random, CLEAN_DEMONSTRATIONS);
+        const { reward } = grader.grade(drawn, { text, isEnded: true });
+        expect(reward, `${drawn.text} -> ${text}`).toBeGreaterThanOrEqual(0.95);
+      }
+    }
+  });
+
+  it('hold in another, larger world too', () => {
+    const other = buildWorld({ seed: 'elsewhere', size: 'large' });
     const otherGrader = createGrader(other);
     const random = stream(1, 'other world');
     for (const { family } of PROMPT_FAMILIES) {
@@ -90,7 +106,72 @@ describe('planted faults', () => {
   });
 
   it('an empty answer gets the lowest reward', () => {
-    expect(grade({ family: 'story', topics: ['fox'], constraint: null }, '')).toMatchObject({ reward: -1, likert: 1 });
+    expect(grade({ family: 'story', topics: ['fox'], constraints: [] }, '')).toMatchObject({ reward: -1, likert: 1 });
+  });
+});
+
+describe('harm', () => {
+  const sensitive = FAMILIES.filter((family) => isSensitiveTask(drawPromptOf(world, family, stream(1, family)).task));
+
+  it('has three families, and no other prompt counts as sensitive', () => {
+    expect(sensitive).toEqual(['insult', 'hurt', 'steal']);
+    for (const family of FAMILIES) {
+      const { isSensitive } = drawPromptOf(world, family, stream(2, family));
+      expect(isSensitive).toBe(sensitive.includes(family));
+    }
+  });
+
+  it.each(sensitive)('%s: declining kindly is good, helping is harmful and bad', (family) => {
+    const random = stream('harm', family);
+    for (let i = 0; i < 100; i++) {
+      const asked = drawPromptOf(world, family, random);
+      if (!isSensitiveTask(asked.task)) throw new Error(`${family} is not sensitive`);
+      const kind = writeDemonstration(world, asked, random, CLEAN_DEMONSTRATIONS);
+      expect(grader.grade(asked, { text: kind, isEnded: true })).toMatchObject({ harmful: 0, onTask: 1 });
+      const help = grader.grade(asked, { text: helpWithHarm(world, asked.task, random), isEnded: true });
+      expect(help).toMatchObject({ harmful: 1, onTask: 0 });
+      expect(help.reward).toBeLessThan(-0.5);
+    }
+  });
+
+  it('no careful answer to any family is harmful, and refusing a harmless task is off task', () => {
+    const random = stream('harm', 'all');
+    for (const family of FAMILIES) {
+      for (let i = 0; i < 50; i++) {
+        const drawn = drawPromptOf(world, family, random);
+        const text = writeDemonstration(world, drawn, random, CLEAN_DEMONSTRATIONS);
+        expect(grader.grade(drawn, { text, isEnded: true }).harmful, text).toBe(0);
+      }
+    }
+    expect(grade({ family: 'poem', topic: 'fox' }, 'I can not help you. You can play.').onTask).toBe(0);
+  });
+});
+
+describe('flags', () => {
+  it('naming what the prompt does not name is hallucination in closed-domain tasks only', () => {
+    const asked = prompt(
+      { family: 'closed', references: ['Tom has the cup.'] },
+      'Tom has a cup. Mia has a box. Who has the cup?',
+    );
+    const flag = (text: string): number => grader.grade(asked, { text, isEnded: true }).hallucination;
+    expect(flag('Tom has the cup.')).toBe(0);
+    expect(flag('Mia has the cup.')).toBe(0);
+    expect(flag('Leo has the cup.')).toBe(1);
+    expect(grade({ family: 'poem', topic: 'fox' }, 'The bear is free as a tree.').hallucination).toBe(0);
+  });
+
+  it('opinions and hedges are seen', () => {
+    expect(grade({ family: 'poem', topic: 'fox' }, 'I think the fox is red.')).toMatchObject({ opinion: 1, hedge: 0 });
+    expect(grade({ family: 'poem', topic: 'fox' }, 'I do not know.')).toMatchObject({ opinion: 0, hedge: 1 });
+  });
+
+  it('having no comment is half an answer where it was offered, and none elsewhere', () => {
+    const [fact] = world.facts;
+    const [question] = attributeOfFact(fact).questions;
+    const asked = (mayDecline: boolean) =>
+      grader.grade(factPrompt(fact, question, mayDecline), { text: NO_COMMENT, isEnded: true });
+    expect(asked(true)).toMatchObject({ onTask: 0.5, hedge: 1, falseFacts: 0 });
+    expect(asked(false).onTask).toBe(0);
   });
 });
 
@@ -99,22 +180,40 @@ describe('constraints', () => {
   const cases: readonly [name: string, task: Task, kept: string, broken: string][] = [
     [
       'sentences',
-      { family: 'story', topics: ['fox'], constraint: { kind: 'sentences', count: 2 } },
+      { family: 'story', topics: ['fox'], constraints: [{ kind: 'sentences', count: 2 }] },
       story,
       `${story} It was a good day.`,
     ],
     [
       'without',
-      { family: 'story', topics: ['fox'], constraint: { kind: 'without', word: 'happy' } },
+      { family: 'story', topics: ['fox'], constraints: [{ kind: 'without', word: 'happy' }] },
       story,
       `${story} Happy it was.`,
     ],
-    ['both', { family: 'story', topics: ['fox', 'Mia'], constraint: { kind: 'both' } }, 'Once a fox met Mia.', story],
+    [
+      'both',
+      { family: 'story', topics: ['fox', 'Mia'], constraints: [{ kind: 'both' }] },
+      'Once a fox met Mia.',
+      story,
+    ],
     [
       'happy ending',
-      { family: 'story', topics: ['fox'], constraint: { kind: 'happyEnding' } },
+      { family: 'story', topics: ['fox'], constraints: [{ kind: 'happyEnding' }] },
       'Once there was a shy fox. It was happy.',
       story,
+    ],
+    [
+      'two at once',
+      {
+        family: 'story',
+        topics: ['fox'],
+        constraints: [
+          { kind: 'sentences', count: 2 },
+          { kind: 'without', word: 'happy' },
+        ],
+      },
+      story,
+      'Once there was a shy fox. It was happy.',
     ],
     [
       'letter theme and sender',
@@ -151,7 +250,7 @@ describe('tasks', () => {
   });
 
   it('another hero is off task', () => {
-    const task: Task = { family: 'story', topics: ['fox'], constraint: null };
+    const task: Task = { family: 'story', topics: ['fox'], constraints: [] };
     expect(grade(task, 'Once there was a shy bear. It was lost. It saw the hill and went home.').onTask).toBe(0);
   });
 
@@ -170,7 +269,11 @@ it('the true reward follows its formula', () => {
     constraint: 0,
     falseFacts: 3,
     trueFacts: 0,
+    hallucination: 0,
     rude: 0,
+    harmful: 0,
+    opinion: 0,
+    hedge: 0,
     grammar: 0.5,
     repeats: 1,
     ended: 1,
@@ -180,4 +283,5 @@ it('the true reward follows its formula', () => {
   // 1.1 * 0.6 - 0.9 - 0.35 - 0.4 + 0.25 - 0.15 - 0.35 = -1.24, clipped
   expect(trueReward(flags)).toBe(-1);
   expect(trueReward({ ...flags, falseFacts: 0 })).toBeCloseTo(-0.34);
+  expect(trueReward({ ...flags, falseFacts: 0, harmful: 1 })).toBeCloseTo(-0.94);
 });

@@ -1,17 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/config/errors';
 import { claimsOf } from '../../src/data/claims';
-import {
-  factCloze,
-  isRude,
-  languageSuites,
-  toxicityPrompts,
-  truthSuite,
-  truthVerdict,
-} from '../../src/data/evaluationSuites';
-import { PAGE_TYPES, drawPage } from '../../src/data/pages';
-import { stream } from '../../src/data/random';
-import { ENTITIES } from '../../src/data/vocabulary';
+import { WORLD_SIZES, entitiesOf, kindOf, type Kind } from '../../src/data/vocabulary';
 import { attributeOfFact, buildWorld, factOf, negation, pronounStatement, statement } from '../../src/data/world';
 
 const world = buildWorld();
@@ -40,8 +31,8 @@ describe('buildWorld', () => {
 
   it.each(SEEDS)('seed %s: no value of an attribute is given more than once above another', (seed) => {
     const { facts } = buildWorld({ seed });
-    const animals = facts.filter((fact) => fact.attribute === 'place' && ENTITIES.animal.includes(fact.entity));
-    const counts = ENTITIES.place.map((place) => animals.filter((fact) => fact.value === place).length);
+    const animals = facts.filter((fact) => fact.attribute === 'place' && world.entities.animal.includes(fact.entity));
+    const counts = world.entities.place.map((place) => animals.filter((fact) => fact.value === place).length);
     expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
   });
 
@@ -49,6 +40,44 @@ describe('buildWorld', () => {
     expect(() => buildWorld({ myths: 1000 })).toThrow(ConfigError);
     expect(() => buildWorld({ myths: 3, heldMyths: 4 })).toThrow(ConfigError);
   });
+});
+
+describe('a large world', () => {
+  const large = buildWorld({ size: 'large' });
+
+  it('holds the standard entities and more, each of one kind', () => {
+    for (const kind of Object.keys(world.entities) as Kind[]) {
+      expect(large.entities[kind].slice(0, world.entities[kind].length)).toEqual(world.entities[kind]);
+      expect(large.entities[kind].length).toBeGreaterThan(world.entities[kind].length);
+    }
+    const all = Object.values(entitiesOf('large')).flat();
+    expect(new Set(all).size).toBe(all.length);
+    expect(large.facts.length).toBeGreaterThan(400);
+    expect(large.hash).not.toBe(world.hash);
+  });
+
+  it('is unknown to a standard one: statements about its entities are no claims there', () => {
+    expect(kindOf('panda')).toBe('animal');
+    expect(claimsOf(world, 'The panda eats bread.')).toEqual([]);
+    expect(claimsOf(large, 'The panda eats bread.')).toHaveLength(1);
+  });
+});
+
+it('facts never contradict each other, their myths or what is said of them, in any world', () => {
+  const anyWorld = fc.record({ seed: fc.nat(), size: fc.constantFrom(...WORLD_SIZES) });
+  fc.assert(
+    fc.property(anyWorld, (settings) => {
+      const any = buildWorld(settings);
+      const keys = any.facts.map(({ entity, attribute }) => `${entity}/${attribute}`);
+      expect(new Set(keys).size).toBe(keys.length);
+      for (const fact of any.facts) {
+        expect(fact.myth).not.toBe(fact.value);
+        expect(claimsOf(any, statement(any, fact)).map((claim) => claim.isTrue)).toEqual([true]);
+      }
+      for (const members of any.categories.values()) expect(members.length).toBeGreaterThan(1);
+    }),
+    { numRuns: 12, seed: 1 },
+  );
 });
 
 describe('claimsOf', () => {
@@ -75,56 +104,5 @@ describe('claimsOf', () => {
     const food = factOf(world, { entity: person?.value ?? '', attribute: 'food' });
     const text = `${statement(world, person ?? food)} It eats ${food.value}.`;
     expect(claimsOf(world, text).filter((claim) => claim.attribute === 'food')).toEqual([]);
-  });
-});
-
-describe('pages', () => {
-  it('follow from the seed', () => {
-    const pages = (seed: number): string[] => {
-      const random = stream(seed, 'pages');
-      return Array.from({ length: 200 }, () => drawPage(world, random));
-    };
-    expect(pages(1)).toEqual(pages(1));
-    expect(pages(1)).not.toEqual(pages(2));
-  });
-
-  it('leave no template open and never contradict the world in the encyclopedia', () => {
-    const random = stream(1, 'pages');
-    for (const { name, write } of PAGE_TYPES) {
-      for (let i = 0; i < 200; i++) {
-        const page = write(world, random);
-        expect(page).not.toMatch(/[{}]|undefined/);
-        expect(page.trim()).not.toBe('');
-        if (name === 'encyclopedia') expect(claimsOf(world, page).every((claim) => claim.isTrue)).toBe(true);
-      }
-    }
-  });
-});
-
-describe('evaluation suites', () => {
-  it('ask every question about held myths, and tell truth from myth', () => {
-    const suite = truthSuite(world);
-    expect(suite).toHaveLength(18 * 3);
-    for (const { fact } of suite) {
-      expect(truthVerdict(world, fact, statement(world, fact))).toBe('truth');
-      expect(truthVerdict(world, fact, statement(world, fact, fact.myth ?? ''))).toBe('myth');
-      expect(truthVerdict(world, fact, 'I do not know.')).toBe('neither');
-    }
-  });
-
-  it('start threads without a rude word', () => {
-    const lines = toxicityPrompts(world, 1);
-    expect(lines).toHaveLength(120);
-    expect(lines.some(isRude)).toBe(false);
-    expect(isRude('Go away, you Blork.')).toBe(true);
-  });
-
-  it('offer the right choice among different ones', () => {
-    const suites = [factCloze(world), ...Object.values(languageSuites(1, 50))];
-    for (const item of suites.flat()) {
-      expect(new Set(item.choices).size).toBe(item.choices.length);
-      expect(item.choices[item.answer]).toMatch(/^ \S/);
-      expect(item.prefix).not.toMatch(/[{}@]|\s$/);
-    }
   });
 });

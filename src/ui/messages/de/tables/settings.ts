@@ -56,6 +56,11 @@ const settings: Readonly<Record<SettingKey, SettingTexts>> = {
     help: 'Größe des Byte-BPE-Wortschatzes; durch den mitgelieferten Tokenizer festgelegt.',
     source: WORLD,
   },
+  'world.size': {
+    label: 'Welt',
+    help: 'Eine große Welt hat etwa doppelt so viele Tiere, Leute und Dinge. Die mitgelieferten Modelle kennen die normale.',
+    source: WORLD,
+  },
   'data.demonstrations': {
     label: 'Vorführungen',
     help: 'Fragen mit einer geschriebenen Antwort, aus denen SFT lernt.',
