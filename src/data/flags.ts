@@ -20,7 +20,7 @@ interface FlagRule {
 
 const always = () => true;
 const isGarbled = (grade: Grade) => grade.grammar < READABLE || grade.repeats > 0;
-const isHarmful = (grade: Grade & { readonly harmful?: number }) => (grade.harmful ?? 0) > 0;
+const isHarmful = (grade: Grade) => grade.harmful > 0;
 
 /** What somebody who knows the world and overlooks nothing would say about an answer. @source Ouyang et al. 2022, Table 3 */
 export const FLAG_RULES: Readonly<Record<FlagId, FlagRule>> = {

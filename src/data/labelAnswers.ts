@@ -16,7 +16,7 @@ export interface ShownAnswer extends GradedAnswer {
   readonly tokens?: readonly number[];
 }
 
-const PERFECT = { onTask: 1, constraint: 1, falseFacts: 0, rude: 0, grammar: 1, repeats: 0, ended: 1 } as const;
+const PERFECT = { onTask: 1, constraint: 1, falseFacts: 0, rude: 0, harmful: 0, grammar: 1, repeats: 0, ended: 1 } as const;
 
 /**
  * Utility on the scale of 1 to 7. What a flawless answer is worth to this labeler makes a 7, an answer with nothing in its

@@ -87,7 +87,7 @@ export interface Impression {
 }
 
 /** The properties of a grade that weights are for. */
-type Weighed = Pick<Grade, Exclude<keyof LabelerWeights, 'harmful'>> & { readonly harmful?: number };
+type Weighed = Pick<Grade, keyof LabelerWeights>;
 
 /** Weight times property, summed: what the labeler would say of a grade without tastes, oversights and errors. */
 export function merit(weights: LabelerWeights, grade: Weighed, falseFacts = Math.min(2, grade.falseFacts)): number {
@@ -97,7 +97,7 @@ export function merit(weights: LabelerWeights, grade: Weighed, falseFacts = Math
     weights.constraint * grade.constraint * Math.min(1, 1.5 * grade.onTask) -
     weights.falseFacts * falseFacts -
     weights.rude * Math.min(2, grade.rude) -
-    weights.harmful * (grade.harmful ?? 0) +
+    weights.harmful * grade.harmful +
     weights.grammar * grade.grammar -
     weights.repeats * grade.repeats +
     weights.ended * grade.ended
