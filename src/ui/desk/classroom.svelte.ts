@@ -1,0 +1,126 @@
+import type { AgreementReport, ParsedFile, RankingLabel, TasteProgress, TasteReport } from '../../worker/protocol';
+import { DeskRefusal, type DeskLink } from './deskLink';
+import type { LabelBook } from './labelBook.svelte';
+import { peopleOf, sideByGroup, sideName, teaches, type Person, type Side } from './people';
+
+/** A label file on the table. Files with bad lines wait until somebody says that the good ones may be used. */
+export interface LoadedFile extends ParsedFile {
+  id: number;
+  isUsed: boolean;
+}
+
+/** Updates of each policy in a comparison: enough for a taste to show, few enough to wait for. */
+const DEFAULT_UPDATES = 30;
+
+/** Everyone's label files together: how far people agree, and what two groups of them would make of the policy. */
+export class Classroom {
+  #link: DeskLink;
+  #book: LabelBook;
+  #nextId = 1;
+
+  files = $state.raw<readonly LoadedFile[]>([]);
+  isWithMine = $state(true);
+  report = $state.raw<AgreementReport | null>(null);
+  failure = $state<string | null>(null);
+  /** Side of each person as chosen; who is not in it goes by {@link sideOf}. */
+  #sides = $state.raw<Readonly<Record<string, Side | null>>>({});
+  updates = $state(DEFAULT_UPDATES);
+  progress = $state.raw<TasteProgress | null>(null);
+  comparison = $state.raw<TasteReport | null>(null);
+
+  constructor(link: DeskLink, book: LabelBook) {
+    this.#link = link;
+    this.#book = book;
+  }
+
+  /** Rankings of the files in use. */
+  get fromFiles(): RankingLabel[] {
+    return this.files.filter(({ isUsed }) => isUsed).flatMap(({ labels }) => labels);
+  }
+
+  get pool(): RankingLabel[] {
+    return [...this.fromFiles, ...(this.isWithMine ? this.#book.labels.map(({ label }) => label) : [])];
+  }
+
+  get people(): Person[] {
+    return peopleOf(this.pool);
+  }
+
+  async load(files: readonly File[]): Promise<void> {
+    this.failure = null;
+    const texts = await Promise.all(files.map(async (file) => ({ name: file.name, text: await file.text() })));
+    await this.#orTell(async () => {
+      const parsed = await this.#link.ask({ kind: 'parse', files: texts });
+      const loaded = parsed.map((file) => ({ ...file, id: this.#nextId++, isUsed: file.rejected.length === 0 }));
+      this.files = [...this.files, ...loaded];
+    });
+    await this.refresh();
+  }
+
+  async use(id: number): Promise<void> {
+    this.files = this.files.map((file) => (file.id === id ? { ...file, isUsed: true } : file));
+    await this.refresh();
+  }
+
+  async drop(id: number): Promise<void> {
+    this.files = this.files.filter((file) => file.id !== id);
+    await this.refresh();
+  }
+
+  async setWithMine(isWithMine: boolean): Promise<void> {
+    this.isWithMine = isWithMine;
+    await this.refresh();
+  }
+
+  /** Counts agreement again. */
+  async refresh(): Promise<void> {
+    const labels = this.pool;
+    await this.#orTell(async () => {
+      this.report = labels.length === 0 ? null : await this.#link.ask({ kind: 'agreement', labels });
+    });
+  }
+
+  /** Where a person stands: as chosen, else by their group. */
+  sideOf(name: string): Side | null {
+    const chosen = this.#sides[name];
+    return chosen === undefined ? sideByGroup(this.people, name) : chosen;
+  }
+
+  setSide(name: string, side: Side | null): void {
+    this.#sides = { ...this.#sides, [name]: side };
+  }
+
+  /** Name and labels of one side. */
+  side(side: Side): { name: string; rankings: RankingLabel[] } {
+    const people = this.people.filter(({ name }) => this.sideOf(name) === side);
+    const rankings = this.pool.filter((label) => teaches(label) && this.sideOf(label.labeler) === side);
+    return { name: sideName(people, side), rankings };
+  }
+
+  async compare(): Promise<void> {
+    this.failure = null;
+    this.comparison = null;
+    const groups = [this.side('a'), this.side('b')];
+    // Two groups of one name could not be told apart in the results.
+    if (groups[0].name === groups[1].name) groups.forEach((group, i) => (group.name = `${group.name} ${'AB'[i]}`));
+    this.progress = { group: groups[0].name, stage: 'rm', step: 0, totalSteps: 0 };
+    await this.#orTell(async () => {
+      const request = { kind: 'compare' as const, groups, updates: this.updates };
+      this.comparison = await this.#link.ask(request, (progress) => (this.progress = progress));
+    });
+    this.progress = null;
+  }
+
+  async cancel(): Promise<void> {
+    await this.#orTell(() => this.#link.ask({ kind: 'cancelCompare' }));
+  }
+
+  async #orTell(action: () => Promise<unknown>): Promise<void> {
+    try {
+      await action();
+    } catch (error) {
+      if (!(error instanceof DeskRefusal)) throw error;
+      this.failure = error.message;
+    }
+  }
+}
