@@ -9,8 +9,10 @@ import {
 import { SHIPPED_PRESETS, type Preset } from '../../config/rows';
 import { loadRecordedRun, ReplayClient, type RunClient } from '../../worker/client';
 import type { PolicyName, RecordedRun, RunPlan, Stage } from '../../worker/protocol';
+import { Evaluation } from '../evaluate/evaluation.svelte';
 import type { EngineChoice } from './engineChoice';
 import { readLink, type LinkState, type Part, type ReadLink } from './link';
+import { Offline } from './offline.svelte';
 import { Preferences } from './preferences.svelte';
 import { parsePlace, type Place, type Route } from './route';
 import { RunModel } from './run.svelte';
@@ -42,8 +44,10 @@ async function suggestPreset(): Promise<Preset> {
 export class AppState {
   readonly form = new SettingsForm();
   readonly live: RunModel;
+  readonly evaluation: Evaluation;
 
   readonly preferences = new Preferences();
+  readonly offline = new Offline();
 
   #place = $state.raw<Place>(parsePlace(location.hash));
   #systemIsDark = $state(matchMedia(DARK).matches);
@@ -71,6 +75,10 @@ export class AppState {
   /** @param query what follows `?` in the address; its preset wins over the suggested one */
   constructor(client: RunClient, query: string) {
     this.live = new RunModel(client);
+    this.evaluation = new Evaluation(client, {
+      runName: () => this.runName,
+      engine: () => `${this.live.engine?.engine ?? ''}, ${this.live.engine?.adapter ?? ''}`,
+    });
     const link = readLink(query);
     this.link = link;
     this.isProjector = link.isProjector;

@@ -1,0 +1,227 @@
+import type { RunClient } from '../../worker/client';
+import type {
+  BlindPair,
+  CandidateId,
+  Completion,
+  Distribution,
+  EvaluationFigures,
+  EvaluationMoment,
+  EvaluationNews,
+  EvaluationOffer,
+  EvaluationRequest,
+  JudgeId,
+} from '../../worker/protocol';
+import type { Vote } from './votes';
+
+/** One measurement with everything that is known about it, kept with the moment it belongs to. */
+export interface EvaluationRecord {
+  requestId: number;
+  request: EvaluationRequest;
+  moment: EvaluationMoment;
+  /** Name of the run on the page. */
+  runName: string;
+  engine: string;
+  when: Date;
+  state: 'running' | 'done' | 'cancelled';
+  progress: { done: number; total: number };
+  /** Null until it is over. */
+  seconds: number | null;
+  figures: Partial<EvaluationFigures>;
+  pairs: readonly BlindPair[];
+  votes: readonly Vote[];
+}
+
+export type EvaluationTab = 'figures' | 'answers' | 'blind';
+
+/** What the page must tell about itself when a measurement begins. */
+export interface PageContext {
+  runName(): string;
+  engine(): string;
+}
+
+/** Results kept before the oldest goes. */
+const KEPT_RECORDS = 24;
+
+/** Everything about comparing policies: what the visitor chose, what is measured, and all results of this visit. */
+export class Evaluation {
+  #client: RunClient;
+  #context: PageContext;
+  #nextRequest = 1;
+  #pending = new Map<number, EvaluationRequest>();
+
+  offer = $state.raw<EvaluationOffer | null>(null);
+  records = $state.raw<readonly EvaluationRecord[]>([]);
+  /** Result on show; null follows the newest. */
+  #shownId = $state<number | null>(null);
+  /** Why the last wish could not be met. */
+  refusal = $state<string | null>(null);
+
+  tab = $state<EvaluationTab>('figures');
+  candidates = $state.raw<readonly CandidateId[]>(['base', 'ppo', 'ptx']);
+  judges = $state.raw<readonly JudgeId[]>(['training', 'heldOut']);
+  distributions = $state.raw<readonly Distribution[]>(['instructions']);
+  prompts = $state(200);
+  temperature = $state(1);
+  bestOf = $state(4);
+  withSuites = $state(true);
+
+  /** Rows of the side-by-side page: prompt, then answers by policy. */
+  asked = $state.raw<ReadonlyMap<string, Partial<Record<CandidateId, Completion>>>>(new Map());
+  #asking = $state.raw<ReadonlyMap<number, { prompt: string; left: number }>>(new Map());
+
+  constructor(client: RunClient, context: PageContext) {
+    this.#client = client;
+    this.#context = context;
+    client.subscribe((event) => {
+      if (event.type === 'evaluation') this.#receive(event.news);
+      else if (event.type === 'failed') this.#endAll();
+    });
+  }
+
+  get shown(): EvaluationRecord | null {
+    return this.records.find((record) => record.requestId === this.#shownId) ?? this.records.at(-1) ?? null;
+  }
+
+  show(requestId: number): void {
+    this.#shownId = requestId;
+  }
+
+  get running(): EvaluationRecord | null {
+    return this.records.find((record) => record.state === 'running') ?? null;
+  }
+
+  /** Policies that were picked and exist now, SFT always among them. */
+  get ready(): CandidateId[] {
+    const there = this.offer?.moment?.candidates.map(({ id }) => id) ?? [];
+    return there.filter((id) => id === 'sft' || this.candidates.includes(id));
+  }
+
+  get isAsking(): boolean {
+    return this.#asking.size > 0;
+  }
+
+  isAsked(prompt: string): boolean {
+    return [...this.#asking.values()].some((each) => each.prompt === prompt);
+  }
+
+  refresh(): void {
+    this.#client.send({ type: 'evaluation', order: { type: 'offer' } });
+  }
+
+  measure(): void {
+    const requestId = this.#nextRequest++;
+    const { prompts, temperature, bestOf, withSuites } = this;
+    const available = this.offer?.available;
+    const distributions = this.distributions.filter((each) => (available?.[each] ?? 0) > 0);
+    const request = { candidates: this.ready, distributions, prompts, temperature, bestOf, withSuites };
+    this.#pending.set(requestId, request);
+    this.refusal = null;
+    this.#shownId = null;
+    this.#client.send({ type: 'evaluation', order: { type: 'measure', requestId, request } });
+  }
+
+  cancel(): void {
+    this.#client.send({ type: 'evaluation', order: { type: 'cancel' } });
+  }
+
+  ask(prompt: string): void {
+    const requestId = this.#nextRequest++;
+    const candidates = this.ready;
+    const { temperature, bestOf } = this;
+    this.refusal = null;
+    this.#asking = new Map(this.#asking).set(requestId, { prompt, left: candidates.length });
+    this.#client.send({
+      type: 'evaluation',
+      order: { type: 'ask', requestId, prompts: [prompt], candidates, temperature, bestOf },
+    });
+  }
+
+  forgetAsked(prompt: string): void {
+    this.asked = new Map([...this.asked].filter(([other]) => other !== prompt));
+  }
+
+  vote(vote: Vote): void {
+    this.#change(this.shown?.requestId, (record) => ({ votes: [...record.votes, vote] }));
+  }
+
+  undoVote(): void {
+    this.#change(this.shown?.requestId, (record) => ({ votes: record.votes.slice(0, -1) }));
+  }
+
+  #receive(news: EvaluationNews): void {
+    switch (news.type) {
+      case 'offer':
+        this.offer = news.offer;
+        return;
+      case 'begun':
+        return this.#begin(news.requestId, news.moment);
+      case 'progress':
+        return this.#change(news.requestId, () => ({ progress: { done: news.done, total: news.total } }));
+      case 'figures':
+        return this.#change(news.requestId, ({ figures }) => ({ figures: { ...figures, ...news.figures } }));
+      case 'pairs':
+        return this.#change(news.requestId, () => ({ pairs: news.pairs }));
+      case 'measured':
+        return this.#change(news.requestId, () => ({ state: 'done', seconds: news.seconds }));
+      case 'cancelled':
+        return this.#change(news.requestId, () => ({ state: 'cancelled' }));
+      case 'answered':
+        return this.#receiveAnswers(news);
+      case 'refused':
+        this.refusal = news.message;
+        this.#pending.delete(news.requestId);
+        this.#asking = new Map([...this.#asking].filter(([id]) => id !== news.requestId));
+        return this.#change(news.requestId, () => ({ state: 'cancelled' }));
+      default:
+        return news satisfies never;
+    }
+  }
+
+  #begin(requestId: number, moment: EvaluationMoment): void {
+    const request = this.#pending.get(requestId);
+    if (request === undefined) return;
+    this.#pending.delete(requestId);
+    const record: EvaluationRecord = {
+      requestId,
+      request,
+      moment,
+      runName: this.#context.runName(),
+      engine: this.#context.engine(),
+      when: new Date(),
+      state: 'running',
+      progress: { done: 0, total: 0 },
+      seconds: null,
+      figures: {},
+      pairs: [],
+      votes: [],
+    };
+    this.records = [...this.records, record].slice(-KEPT_RECORDS);
+  }
+
+  #receiveAnswers({ requestId, candidate, items }: Extract<EvaluationNews, { type: 'answered' }>): void {
+    const asking = this.#asking.get(requestId);
+    const rows = new Map(this.asked);
+    for (const item of items) rows.set(item.prompt, { ...rows.get(item.prompt), [candidate]: item });
+    this.asked = rows;
+    if (asking === undefined) return;
+    const rest = new Map(this.#asking);
+    if (asking.left > 1) rest.set(requestId, { ...asking, left: asking.left - 1 });
+    else rest.delete(requestId);
+    this.#asking = rest;
+  }
+
+  #change(requestId: number | undefined, change: (record: EvaluationRecord) => Partial<EvaluationRecord>): void {
+    this.records = this.records.map((record) =>
+      record.requestId === requestId ? { ...record, ...change(record) } : record,
+    );
+  }
+
+  /** The worker is gone or its run failed: nothing under way will be answered. */
+  #endAll(): void {
+    this.#pending.clear();
+    this.#asking = new Map();
+    this.records = this.records.map((record) =>
+      record.state === 'running' ? { ...record, state: 'cancelled' } : record,
+    );
+  }
+}
