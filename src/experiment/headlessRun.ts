@@ -2,12 +2,15 @@
 import type { Config, RunSettings } from '../config/config';
 import { DivergedError, StorageError } from '../config/errors';
 import type { MetricKey } from '../metrics/metrics';
-import type { Rate } from '../data/agreement';
+import type { Grade } from '../data/grader';
+import type { LabelerGroup } from '../data/labelers';
+import { answer, type Answers } from '../evaluation/answers';
+import type { Estimate, Interval } from '../evaluation/estimate';
+import { winRate } from '../evaluation/preference';
+import { summarise } from '../evaluation/summary';
 import { huggingFaceConfig, saveModel } from '../nn/checkpoint';
-import type { Gpt } from '../nn/gpt';
 import { loadShipped, TOKENIZER_PATH, WORLD_KEY, type AssetReader } from '../pipeline/assets';
 import { completePrompts } from '../pipeline/completions';
-import { compareBy, evaluatePolicy, type Interval, type PolicyEvaluation } from '../pipeline/evaluation';
 import { pageLoss } from '../pipeline/pretrain';
 import type { MetricsRow, Stage, StepReport } from '../pipeline/report';
 import { createRun, livePolicies, runStage, shapeOf, type Run } from '../pipeline/run';
@@ -37,7 +40,7 @@ export interface HeadlessReport {
   >;
   policies: Record<string, PolicyReport>;
   /** Held-out prompts; intervals are 95 %. */
-  winRateVsSft: { training: Rate; heldOut: Rate } | null;
+  winRateVsSft: Record<LabelerGroup, Interval> | null;
 }
 
 interface PolicyReport {
@@ -130,31 +133,37 @@ async function evaluate(run: Run, { evalPrompts }: HeadlessPlan, report: Headles
   const prompts = run.curriculum.testPrompts.slice(0, evalPrompts);
   if (prompts.length === 0) return;
   const pages = run.curriculum.pages(PAGE_TOKENS).validation;
-  const evaluations: Record<string, PolicyEvaluation> = {};
+  const answers: Record<string, Answers> = {};
   for (const [name, model] of Object.entries(livePolicies(run))) {
-    evaluations[name] = await evaluatePolicy(run, model, prompts);
-    report.policies[name] = await describePolicy(evaluations[name], model, pages);
+    answers[name] = await answer(run, { name, model }, prompts);
+    report.policies[name] = describePolicy(answers[name], await pageLoss(model, pages));
   }
-  const { ppo, sft } = evaluations;
+  const { ppo, sft } = answers;
   if (ppo && sft)
     report.winRateVsSft = {
-      training: compareBy(run, 'training', ppo, sft),
-      heldOut: compareBy(run, 'heldOut', ppo, sft),
+      training: withoutValues(winRate(run, 'training', ppo, sft).all),
+      heldOut: withoutValues(winRate(run, 'heldOut', ppo, sft).all),
     };
 }
 
-async function describePolicy(
-  { items: _, grades, ...numbers }: PolicyEvaluation,
-  model: Gpt,
-  pages: Int32Array,
-): Promise<PolicyReport> {
-  const share = (is: (grade: (typeof grades)[number]) => boolean) => grades.filter(is).length / grades.length;
+function describePolicy(answers: Answers, loss: number): PolicyReport {
+  const { trueReward, proxy, kl, length, ended } = summarise(answers);
+  const share = (is: (grade: Grade) => boolean) => answers.grades.filter(is).length / answers.grades.length;
   return {
-    ...numbers,
-    pageLoss: await pageLoss(model, pages),
+    trueScore: withoutValues(trueReward),
+    proxyScore: proxy && withoutValues(proxy),
+    kl: kl && withoutValues(kl),
+    pageLoss: loss,
+    meanLength: length.mean,
+    endedShare: ended.mean,
     rudeShare: share((grade) => grade.rude > 0),
     falseShare: share((grade) => grade.falseFacts > 0),
   };
+}
+
+/** An estimate as the report prints it. */
+function withoutValues({ values: _, ...interval }: Estimate): Interval {
+  return interval;
 }
 
 /** Every model of the run as a Hugging Face style folder; the last policy is `model.safetensors`. */

@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pooled } from '../../src/evaluation/estimate';
 import type { HeadlessReport } from '../../src/experiment/headlessRun';
 
 const SEEDS = [1, 2, 3];
@@ -68,19 +69,11 @@ function row({ seed, minutes, report }: SeedResult): string {
     `${n2(base.trueScore.mean)} / ${n2(before.trueScore.mean)} / ${n2(ppo.trueScore.mean)}`,
     `${n2(before.proxyScore!.mean)} → ${n2(ppo.proxyScore!.mean)}`,
     n2(ppo.kl!.mean),
-    `${win.training.rate.toFixed(3)} [${win.training.low.toFixed(3)}, ${win.training.high.toFixed(3)}]`,
-    win.heldOut.rate.toFixed(3),
+    `${win.training.mean.toFixed(3)} [${win.training.low.toFixed(3)}, ${win.training.high.toFixed(3)}]`,
+    win.heldOut.mean.toFixed(3),
     minutes.toFixed(1),
   ];
   return `| ${cells.join(' | ')} |`;
-}
-
-/** Win rate over all prompts of all seeds, by the interval of independent means. */
-function pooled(results: SeedResult[]): { rate: number; low: number } {
-  const rates = results.map(({ report }) => report.winRateVsSft!.training);
-  const rate = rates.reduce((sum, { rate: each }) => sum + each, 0) / rates.length;
-  const error = Math.sqrt(rates.reduce((sum, { standardError }) => sum + standardError ** 2, 0)) / rates.length;
-  return { rate, low: rate - 1.96 * error };
 }
 
 const results = SEEDS.map(runSeed);
@@ -93,9 +86,9 @@ const check = (name: string, holds: boolean) => {
 };
 for (const result of results)
   for (const [name, holds] of checksOf(result)) check(`seed ${result.seed}: ${name}`, holds);
-const win = pooled(results);
+const win = pooled(results.map(({ report }) => report.winRateVsSft!.training));
 check(
-  `pooled win rate vs SFT ${win.rate.toFixed(3)}, 95 % interval above 0.5 (from ${win.low.toFixed(3)}), ${SEEDS.length * PROMPTS} prompts`,
+  `pooled win rate vs SFT ${win.mean.toFixed(3)}, 95 % interval above 0.5 (from ${win.low.toFixed(3)}), ${SEEDS.length * PROMPTS} prompts`,
   win.low > 0.5,
 );
 process.stdout.write(
