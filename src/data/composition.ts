@@ -19,8 +19,8 @@ export const PROBLEMS: Readonly<Record<string, readonly string[]>> = {
 const MORE_PROBLEMS: Readonly<Record<string, readonly string[]>> = {
   scared: ['{P} hid in a cave.', '{P} called a friend.'],
   dirty: ['{P} washed in the lake.', '{P} jumped in the water.'],
-  lonely: ['{P} visited the {p}.', '{P} danced with a friend.'],
-  late: ['{P} hurried to the {p}.', '{P} rode home.'],
+  lonely: ['{P} visited a friend.', '{P} danced with a friend.'],
+  late: ['{P} hurried home.', '{P} rode home.'],
 };
 
 /** The problems that stories of a world are about. */

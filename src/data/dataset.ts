@@ -26,7 +26,7 @@ export const DEFAULT_DATASET: DatasetSettings = {
   userCap: 200,
   prefixShare: 0.9,
   maxRepeats: 3,
-  maxWords: 34,
+  maxWords: 32,
 };
 
 /**

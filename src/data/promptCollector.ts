@@ -21,7 +21,7 @@ export interface CollectorSettings {
   readonly prefixShare: number;
   /** How often one prompt may occur inside a pool when its family has run dry. */
   readonly maxRepeats: number;
-  /** Prompts with more words and marks are dropped. 34 words are at most 38 tokens, which leaves `nano` its answer. */
+  /** Prompts with more words and marks are dropped. 32 words are at most 38 tokens, which leaves `nano` its answer. */
   readonly maxWords: number;
 }
 

@@ -97,9 +97,14 @@ const LARGE_ENTITIES: Readonly<Record<Kind, readonly string[]>> = {
     ...words('lamb parrot penguin pony puppy rat seal shark squirrel whale'),
   ],
   person: [...PEOPLE, ...MORE_GIRLS.flatMap((girl, i) => [girl, MORE_BOYS[i]])],
-  food: [...FOODS, ...words('porridge yogurt chocolate popcorn ketchup lemonade juice pudding gravy pizza')],
-  place: [...PLACES, ...words('meadow valley village harbor castle bridge')],
-  object: [...OBJECTS, ...words('basket bell blanket bottle brush candle coat ladder mirror pencil pillow wagon')],
+  food: [...FOODS, ...words('porridge yogurt chocolate popcorn ketchup lemonade juice pudding gravy pizza ham jelly')],
+  place: [...PLACES, ...words('meadow valley village harbor castle bridge mountain market station school')],
+  object: [
+    ...OBJECTS,
+    ...words(
+      'basket bell blanket bottle brush candle coat ladder mirror pencil pillow wagon guitar whistle wheel window',
+    ),
+  ],
 };
 
 /** The entities of each kind; a fact is about exactly one entity. */
