@@ -105,6 +105,8 @@ export function makeCurriculum(config: Config, tokenizerJson: string): Curriculu
   };
   /** Made when the mix is first switched on, which may be in the middle of a run. */
   let ptxPages: Int32Array | undefined;
+  /** Hired when first asked for: the screening test takes a moment. */
+  let labelers: Curriculum['labelers'] | undefined;
   const specs = new Map(
     [...dataset.train, ...dataset.valid, ...dataset.test, ...dataset.completionTest].map((spec) => [spec.text, spec]),
   );
@@ -117,9 +119,14 @@ export function makeCurriculum(config: Config, tokenizerJson: string): Curriculu
     validationDemonstrations: validation,
     testPrompts: stream(WORLD_SEED, 'data/test').shuffle(dataset.test).map(asItem),
     completionTestPrompts: stream(WORLD_SEED, 'data/completion test').shuffle(dataset.completionTest).map(asItem),
-    labelers: {
-      training: screenCandidates(grader, dataset.train, LABELER_SEED).team,
-      heldOut: makeTeam(LABELER_SEED + 1, 'heldOut'),
+    get labelers() {
+      return (labelers ??= {
+        training: screenCandidates(grader, dataset.train, LABELER_SEED).team,
+        heldOut: makeTeam(LABELER_SEED + 1, 'heldOut'),
+      });
+    },
+    set labelers(teams) {
+      labelers = teams;
     },
     calibration: null,
     pages: (tokens) => ({
