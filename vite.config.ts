@@ -4,6 +4,7 @@ import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { BROWSER_ARGS } from './tools/browserArgs.ts';
 import { findBrowser } from './tools/findBrowser.ts';
+import { offline } from './tools/offline.ts';
 
 /** Isolates the page from other origins, which is what shared memory (threads of the wasm engine) asks for. */
 const ISOLATION_HEADERS = {
@@ -34,7 +35,7 @@ const isTest = process.env.VITEST !== undefined;
 export default defineConfig({
   // Relative addresses, so that the built folder works from any path of any static host.
   base: './',
-  plugins: [svelte({ configFile: false }), devStyles],
+  plugins: [svelte({ configFile: false }), devStyles, offline],
   worker: { format: 'es' },
   build: {
     target: 'es2023',

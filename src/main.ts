@@ -13,4 +13,7 @@ import { WorkerClient } from './worker/client';
 const target = document.getElementById('app');
 if (target === null)
   throw new Error('main: no element with id "app" in index.html; expected one to mount the page in.');
-mount(App, { target, props: { app: new AppState(new WorkerClient(), location.search) } });
+const app = new AppState(new WorkerClient(), location.search);
+// Before the first word is drawn: a page that changes its language under the reader's eyes is worse than a late one.
+await app.preferences.applyLanguage();
+mount(App, { target, props: { app } });

@@ -2,10 +2,11 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { controlSections } from '../../src/ui/controls/groups';
 import { settingRow, SETTING_KEYS } from '../../src/config/config';
 import { availableCharts, chartSpec, DEFAULT_CHARTS } from '../../src/ui/charts/chartSpecs';
-import { paintScale, paintToken } from '../../src/ui/inspector/paint';
+import { paintToken } from '../../src/ui/inspector/paint';
+import { heatScale } from '../../src/ui/state/heat';
 import { clipVerdict, klShares, ratios } from '../../src/ui/inspector/tokenFacts';
 import { rememberSnapshot, type CompletionSnapshot } from '../../src/ui/state/history';
-import { parseRoute } from '../../src/ui/state/route';
+import { parsePlace } from '../../src/ui/state/route';
 import { RunModel } from '../../src/ui/state/run.svelte';
 import { runName } from '../../src/ui/state/runName';
 import { SettingsForm } from '../../src/ui/state/settings.svelte';
@@ -150,9 +151,10 @@ describe('run model', () => {
 
 describe('small pieces', () => {
   it('unknown addresses lead to the start', () => {
-    expect(parseRoute('#/ppo')).toBe('ppo');
-    expect(parseRoute('#/nowhere')).toBe('');
-    expect(parseRoute('')).toBe('');
+    expect(parsePlace('#/ppo')).toEqual({ route: 'ppo', detail: null });
+    expect(parsePlace('#/ppo/reward/2')).toEqual({ route: 'ppo', detail: 'reward/2' });
+    expect(parsePlace('#/nowhere').route).toBe('');
+    expect(parsePlace('').route).toBe('');
   });
 
   it('the same description has the same name', () => {
@@ -162,7 +164,7 @@ describe('small pieces', () => {
   });
 
   it('paints by sign and size on a scale that can be read', () => {
-    expect(paintScale([0.31, -0.52])).toBeCloseTo(0.6, 12);
+    expect(heatScale([0.31, -0.52])).toBeCloseTo(0.6, 12);
     expect(paintToken(0.6, 0.6, 'advantage')).toBe('pos4');
     expect(paintToken(-0.6, 0.6, 'KL')).toBe('neg4');
     expect(paintToken(0.01, 0.6, 'value')).toBe('s2');

@@ -38,7 +38,7 @@ const RANKING_KEYS: readonly SettingKey[] = ['data.rankings', 'data.answersPerPr
 export function controlSections(
   screen: 'sft' | 'rm' | 'ppo',
   isAdvanced: boolean,
-  shows: (key: SettingKey) => boolean,
+  shows: (key: SettingKey) => boolean = () => true,
 ): ControlSection[] {
   const sections = RAIL_GROUPS[screen].map(({ title, group }) => ({
     title,
@@ -52,7 +52,8 @@ export function controlSections(
   }
   for (const section of sections) {
     if (section.title === controls.rankings) section.keys = section.keys.filter((key) => RANKING_KEYS.includes(key));
-    if (section.title === controls.demonstrations) section.keys = section.keys.filter((key) => !RANKING_KEYS.includes(key));
+    if (section.title === controls.demonstrations)
+      section.keys = section.keys.filter((key) => !RANKING_KEYS.includes(key));
   }
   for (const section of sections) section.keys = section.keys.filter(shows);
   return sections.filter((section) => section.keys.length > 0);

@@ -1,17 +1,5 @@
 import type { AppState } from '../state/app.svelte';
-
-/** Shown in the help dialog; `handleKey` implements them. */
-export const SHORTCUTS: readonly { keys: string; does: string }[] = [
-  { keys: 'Space', does: 'Run or pause' },
-  { keys: '.', does: 'One step' },
-  { keys: 'R', does: 'Restart with the settings shown' },
-  { keys: '[ ]', does: 'One step back or on in charts and completions' },
-  { keys: '1 2 3 4', does: 'SFT, reward model, PPO, evaluate' },
-  { keys: 'Esc', does: 'Close the inspector or a dialog' },
-  { keys: '?', does: 'This list' },
-];
-
-const ROUTE_KEYS = { '1': 'sft', '2': 'rm', '3': 'ppo', '4': 'eval' } as const;
+import { shortcutOf, type ShortcutName } from '../state/shortcuts';
 
 /** Single keys act only while nothing that takes text, or is itself operated by the key, has the focus. */
 function isTaken(event: KeyboardEvent): boolean {
@@ -23,27 +11,33 @@ function isTaken(event: KeyboardEvent): boolean {
 
 /** One key press anywhere on the page. */
 export function handleKey(event: KeyboardEvent, app: AppState): void {
+  // A part of the screen that has keys of its own, as the label desk has, comes first and says so.
+  if (event.defaultPrevented) return;
   if (event.key === 'Escape' && app.selection !== null) {
     app.selection = null;
     return;
   }
-  if (isTaken(event)) return;
-  const action = keyAction(event.key, app);
-  if (action === null) return;
+  if (isTaken(event) || app.preferences.get('shortcuts') === 'off') return;
+  const name = shortcutOf(event.key, app.preferences.keys);
+  if (name === null) return;
   event.preventDefault();
-  action();
+  ACTIONS[name](app);
 }
 
-function keyAction(key: string, app: AppState): (() => void) | null {
-  if (key === ' ') return () => app.toggle();
-  if (key === '.') return () => app.step();
-  if (key === 'r' || key === 'R') return () => app.restart();
-  if (key === '[') return () => moveMoment(app, -1);
-  if (key === ']') return () => moveMoment(app, 1);
-  if (key === '?') return () => (app.isHelpOpen = true);
-  if (key === '1' || key === '2' || key === '3' || key === '4') return () => app.go(ROUTE_KEYS[key]);
-  return null;
-}
+const ACTIONS: Record<ShortcutName, (app: AppState) => void> = {
+  toggle: (app) => app.toggle(),
+  step: (app) => app.step(),
+  restart: (app) => app.restart(),
+  back: (app) => moveMoment(app, -1),
+  on: (app) => moveMoment(app, 1),
+  sft: (app) => app.go('sft'),
+  rm: (app) => app.go('rm'),
+  ppo: (app) => app.go('ppo'),
+  eval: (app) => app.go('eval'),
+  projector: (app) => (app.isProjector = !app.isProjector),
+  share: (app) => (app.isShareOpen = true),
+  help: (app) => (app.isHelpOpen = true),
+};
 
 /** Moves the step on show; moving past the newest step follows the run again. */
 export function moveMoment(app: AppState, by: number): void {

@@ -1,52 +1,63 @@
+import { shell } from '../messages/en/shell';
 import type { MetricKey } from '../../metrics/metrics';
 import type { Stage } from '../../worker/protocol';
 import type { RunModel } from '../state/run.svelte';
 
 export type StepState = 'empty' | 'ready' | 'running' | 'paused' | 'stopped' | 'done' | 'stale';
 
+export const STATE_WORDS: Record<StepState, () => string> = {
+  empty: shell.stateEmpty,
+  ready: shell.stateReady,
+  running: shell.stateRunning,
+  paused: shell.statePaused,
+  stopped: shell.stateStopped,
+  done: shell.stateDone,
+  stale: shell.stateStale,
+};
+
 /** One card of the figure strip. */
 export interface StepCard {
   route: 'sft' | 'rm' | 'ppo' | 'eval';
   number: number;
-  title: string;
+  title: () => string;
   colour: 'sft' | 'ink' | 'ppo';
   stage: Stage;
   /** `final` takes the place of `key` once the stage is done. */
-  headline: { key: MetricKey; word: string; final?: MetricKey };
+  headline: { key: MetricKey; word: () => string; final?: MetricKey };
 }
 
 export const STEP_CARDS: readonly StepCard[] = [
   {
     route: 'sft',
     number: 1,
-    title: 'Demonstrations → SFT',
+    title: shell.cardSft,
     colour: 'sft',
     stage: 'sft',
-    headline: { key: 'sft/loss', word: 'loss' },
+    headline: { key: 'sft/loss', word: shell.wordLoss },
   },
   {
     route: 'rm',
     number: 2,
-    title: 'Rankings → Reward model',
+    title: shell.cardRm,
     colour: 'ink',
     stage: 'rm',
-    headline: { key: 'rm/accuracy', word: 'accuracy', final: 'rm/eval_accuracy' },
+    headline: { key: 'rm/accuracy', word: shell.wordAccuracy, final: 'rm/eval_accuracy' },
   },
   {
     route: 'ppo',
     number: 3,
-    title: 'Prompts → PPO',
+    title: shell.cardPpo,
     colour: 'ppo',
     stage: 'ppo',
-    headline: { key: 'objective/scores', word: 'score' },
+    headline: { key: 'objective/scores', word: shell.wordScore },
   },
   {
     route: 'eval',
     number: 4,
-    title: 'Evaluate',
+    title: shell.cardEval,
     colour: 'ppo',
     stage: 'ppo',
-    headline: { key: 'objective/true_score', word: 'true score' },
+    headline: { key: 'objective/true_score', word: shell.wordTrueScore },
   },
 ];
 

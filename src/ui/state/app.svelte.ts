@@ -7,6 +7,7 @@ import {
   type SettingValue,
 } from '../../config/config';
 import { SHIPPED_PRESETS, type Preset } from '../../config/rows';
+import { Desk } from '../desk/desk.svelte';
 import { loadRecordedRun, ReplayClient, type RunClient } from '../../worker/client';
 import type { PolicyName, RecordedRun, RunPlan, Stage } from '../../worker/protocol';
 import { Evaluation } from '../evaluate/evaluation.svelte';
@@ -44,6 +45,7 @@ async function suggestPreset(): Promise<Preset> {
 export class AppState {
   readonly form = new SettingsForm();
   readonly live: RunModel;
+  readonly desk: Desk;
   readonly evaluation: Evaluation;
 
   readonly preferences = new Preferences();
@@ -68,6 +70,8 @@ export class AppState {
   /** Set when this device trains in software or not at all and the visitor has not waved the note away. */
   isDeviceNoteHidden = $state(false);
   #startCount = $state(0);
+  /** What the page would open with by itself on this device; null while nobody knows. */
+  suggestedPreset = $state<Preset | null>(null);
   /** Null once the preset to open with is known; a run asked for earlier waits for it. */
   #opening = $state.raw<Promise<void> | null>(null);
   #settling: Partial<Record<SettingKey, ReturnType<typeof setTimeout>>> = {};
@@ -75,6 +79,7 @@ export class AppState {
   /** @param query what follows `?` in the address; its preset wins over the suggested one */
   constructor(client: RunClient, query: string) {
     this.live = new RunModel(client);
+    this.desk = new Desk(client);
     this.evaluation = new Evaluation(client, {
       runName: () => this.runName,
       engine: () => `${this.live.engine?.engine ?? ''}, ${this.live.engine?.adapter ?? ''}`,
@@ -85,7 +90,11 @@ export class AppState {
     if (link.engine !== null) this.preferences.borrow('engine', link.engine);
     if (link.language !== null) this.preferences.borrow('language', link.language);
     this.form.recipe = link.recipe ?? this.form.recipe;
-    if (link.preset === null) this.#opening = suggestPreset().then((preset) => this.#open(preset, link.overrides));
+    if (link.preset === null)
+      this.#opening = suggestPreset().then((preset) => {
+        this.suggestedPreset = preset;
+        this.#open(preset, link.overrides);
+      });
     else this.#open(link.preset, link.overrides);
   }
 
@@ -152,7 +161,9 @@ export class AppState {
     media.addEventListener('change', onScheme);
     this.prepare();
     void this.#loadReplay();
+    const disconnectOffline = this.offline.connect(import.meta.env.PROD);
     return () => {
+      disconnectOffline();
       window.removeEventListener('hashchange', onHash);
       media.removeEventListener('change', onScheme);
       this.live.close();
@@ -242,8 +253,23 @@ export class AppState {
     this.#startCount += 1;
     this.live.forget();
     this.form.markStarted();
-    this.live.client.send({ type: 'start', plan, settings: this.form.settings });
+    const { contributions } = this.desk.teaching;
+    this.live.client.send({ type: 'start', plan, settings: this.form.settings, contributions });
     this.go(plan === 'ppo' ? 'ppo' : 'sft');
+  }
+
+  /** Loads the shipped models and waits before the first update, so that somebody can write answers; no screen changes. */
+  hold(): void {
+    if (this.#opening !== null) {
+      void this.#opening.then(() => this.hold());
+      return;
+    }
+    if (this.form.resolved.problem !== null) return;
+    this.isShowingReplay = false;
+    this.#startCount += 1;
+    this.live.forget();
+    this.form.markStarted();
+    this.live.client.send({ type: 'start', plan: 'ppo', settings: this.form.settings, isHeld: true });
   }
 
   /** The models of the preset come with the page, so a run may begin after pretraining. */

@@ -1,3 +1,4 @@
+import { language } from '../messages/words.svelte';
 import { metricRow, type MetricKey } from '../../metrics/metrics';
 
 const MINUS = '−';
@@ -7,19 +8,30 @@ const NO_VALUE = '–';
 export function formatNumber(value: number | null | undefined, digits: number): string {
   if (value === null || value === undefined || Number.isNaN(value)) return NO_VALUE;
   if (!Number.isFinite(value)) return value > 0 ? '∞' : `${MINUS}∞`;
-  const text = Math.abs(value).toLocaleString('en-US', {
+  const text = fixed(digits).format(Math.abs(value));
+  return value < 0 && !isZero(value, digits) ? MINUS + text : text;
+}
+
+/** Formatters by language and decimals: charts ask thousands of times, and making one is what costs. */
+const formatters: Record<string, Intl.NumberFormat> = {};
+
+function fixed(digits: number): Intl.NumberFormat {
+  const name = `${language()} ${digits}`;
+  return (formatters[name] ??= new Intl.NumberFormat(language(), {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
-  });
-  return value < 0 && Number(text.replaceAll(',', '')) !== 0 ? MINUS + text : text;
+  }));
+}
+
+/** Printed with so many decimals, nothing is left of it. */
+function isZero(value: number, digits: number): boolean {
+  return Number(value.toFixed(digits)) === 0;
 }
 
 /** The same with an explicit plus: scores and advantages are read by their sign first. */
 export function formatSigned(value: number | null | undefined, digits: number): string {
   const text = formatNumber(value, digits);
-  return value !== null && value !== undefined && value > 0 && Number(text.replaceAll(',', '')) !== 0
-    ? `+${text}`
-    : text;
+  return value !== null && value !== undefined && value > 0 && !isZero(value, digits) ? `+${text}` : text;
 }
 
 /** Value and unit of a metric, apart, because the unit is printed small. Metrics with unit % are stored in per cent. */

@@ -26,3 +26,12 @@ export function readListPreference(name: string): string[] | null {
     return null;
   }
 }
+
+/** Forgets everything remembered here, also what other parts of the page wrote through this file. */
+export function forgetPreferences(): void {
+  try {
+    for (const key of Object.keys(localStorage)) if (key.startsWith(PREFIX)) localStorage.removeItem(key);
+  } catch {
+    // Nothing was remembered.
+  }
+}

@@ -1,20 +1,16 @@
-export const ROUTES = ['', 'sft', 'rm', 'ppo', 'eval', 'about'] as const;
+/** The screens. Each has a hash address, so that the page works from any folder of any host. */
+export const ROUTES = ['', 'sft', 'rm', 'ppo', 'slow', 'label', 'eval', 'settings', 'about'] as const;
 export type Route = (typeof ROUTES)[number];
 
-/** The screen a hash address names; anything unknown leads to the start. */
-export function parseRoute(hash: string): Route {
-  const name = hash.replace(/^#\/?/, '');
-  return ROUTES.find((route) => route === name) ?? '';
+/** A screen, and what follows it in the address: `#/learn/leash` is screen `learn` with detail `leash`. */
+export interface Place {
+  route: Route;
+  detail: string | null;
 }
 
-export function routeTitle(route: Route): string {
-  const titles: Record<Route, string> = {
-    '': 'RLHF in a tab',
-    sft: '1 Demonstrations → SFT',
-    rm: '2 Rankings → Reward model',
-    ppo: '3 Prompts → PPO',
-    eval: 'Evaluate',
-    about: 'About',
-  };
-  return route === '' ? titles[route] : `${titles[route]} · RLHF in a tab`;
+/** The screen a hash address names; anything unknown leads to the start. */
+export function parsePlace(hash: string): Place {
+  const [name = '', ...rest] = hash.replace(/^#\/?/, '').split('/');
+  const detail = rest.join('/');
+  return { route: ROUTES.find((route) => route === name) ?? '', detail: detail === '' ? null : detail };
 }

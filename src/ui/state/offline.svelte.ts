@@ -1,0 +1,100 @@
+/** Not every browser offers to install a page; those that do send this event. */
+interface InstallPromptEvent extends Event {
+  prompt(): Promise<unknown>;
+}
+
+/** `insecure`: plain http, where browsers keep nothing. `none`: a window that keeps nothing, or the development server. */
+export type OfflineState = 'unknown' | 'waiting' | 'ready' | 'insecure' | 'none';
+
+/** The copy of the page that opens without a network, and the new version that waits for the visitor's word. */
+export class Offline {
+  state = $state<OfflineState>('unknown');
+  #waiting = $state.raw<ServiceWorker | null>(null);
+  #installPrompt = $state.raw<InstallPromptEvent | null>(null);
+
+  get hasNewVersion(): boolean {
+    return this.#waiting !== null;
+  }
+
+  get canInstall(): boolean {
+    return this.#installPrompt !== null;
+  }
+
+  /** Starts keeping the page, once it is on screen: the copy must not compete with what the visitor waits for. */
+  connect(isBuilt: boolean): () => void {
+    const onPrompt = (event: Event) => {
+      event.preventDefault();
+      this.#installPrompt = event as InstallPromptEvent;
+    };
+    window.addEventListener('beforeinstallprompt', onPrompt);
+    void this.#register(isBuilt);
+    return () => window.removeEventListener('beforeinstallprompt', onPrompt);
+  }
+
+  async #register(isBuilt: boolean): Promise<void> {
+    if (!window.isSecureContext) this.state = 'insecure';
+    else if (!isBuilt || !('serviceWorker' in navigator)) this.state = 'none';
+    else {
+      try {
+        const registration = await navigator.serviceWorker.register(new URL('sw.js', document.baseURI));
+        this.#watch(registration);
+      } catch {
+        // Private windows refuse, and hosts may not serve the file: the page works, with a network.
+        this.state = 'none';
+      }
+    }
+  }
+
+  #watch(registration: ServiceWorkerRegistration): void {
+    this.state = registration.active === null ? 'waiting' : 'ready';
+    this.#offer(registration);
+    registration.addEventListener('updatefound', () => {
+      const { installing } = registration;
+      installing?.addEventListener('statechange', () => {
+        if (installing.state === 'activated') this.state = 'ready';
+        if (installing.state === 'redundant' && registration.active === null) this.state = 'none';
+        this.#offer(registration);
+      });
+    });
+  }
+
+  /** A version that waits beside an active one is a new one; the first ever takes over by itself. */
+  #offer(registration: ServiceWorkerRegistration): void {
+    this.#waiting = registration.active === null ? null : registration.waiting;
+  }
+
+  /** Takes the new version; the page reloads as soon as it is in charge. */
+  update(): void {
+    navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });
+    this.#waiting?.postMessage('activate');
+  }
+
+  async install(): Promise<void> {
+    await this.#installPrompt?.prompt();
+    this.#installPrompt = null;
+  }
+}
+
+/** Bytes this page keeps on the device, or null where the browser does not say. */
+export async function storageBytes(): Promise<number | null> {
+  const { usage } = (await navigator.storage?.estimate?.()) ?? {};
+  return usage ?? null;
+}
+
+/** Deletes the offline copy and stops keeping one until the next visit. */
+export async function deleteOfflineCopy(): Promise<void> {
+  if ('serviceWorker' in navigator)
+    for (const registration of await navigator.serviceWorker.getRegistrations()) await registration.unregister();
+  if ('caches' in window) for (const name of await caches.keys()) await caches.delete(name);
+}
+
+/** Deletes every database of the page. Whoever has one open has to let go of it first. */
+export async function deleteDatabases(): Promise<void> {
+  for (const { name } of (await indexedDB.databases?.()) ?? []) {
+    if (name === undefined) continue;
+    await new Promise<void>((resolve) => {
+      const request = indexedDB.deleteDatabase(name);
+      request.onsuccess = request.onerror = () => resolve();
+    });
+  }
+}
