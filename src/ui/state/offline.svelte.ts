@@ -36,7 +36,7 @@ export class Offline {
     else if (!isBuilt || !('serviceWorker' in navigator)) this.state = 'none';
     else {
       try {
-        const registration = await navigator.serviceWorker.register(new URL('sw.js', document.baseURI));
+        const registration = await navigator.serviceWorker.register('./sw.js');
         this.#watch(registration);
       } catch {
         // Private windows refuse, and hosts may not serve the file: the page works, with a network.
