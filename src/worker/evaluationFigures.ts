@@ -1,10 +1,10 @@
 /** From answers to the numbers of each figure. All of it is host-side and cheap, so it is done anew after every round. */
 import type { Answers } from '../evaluation/answers';
 import { estimateOf, type Estimate as Measured } from '../evaluation/estimate';
+import { bestOfNCurve } from '../evaluation/bestOfN';
 import { preferenceValues } from '../evaluation/preference';
 import { summarise } from '../evaluation/summary';
 import type { Run } from '../pipeline/run';
-import { bestOfN } from '../rlhf/statistics';
 import type { CollectedAnswers } from './collectedAnswers';
 import {
   DISTRIBUTIONS,
@@ -95,17 +95,18 @@ function bestOfPoints(draws: CollectedAnswers['draws']): FrontierPoint[] {
   if (draws.length === 0) return [];
   const most = draws[0].proxy.length;
   const sizes = Array.from({ length: Math.floor(Math.log2(most)) + 1 }, (_, i) => 2 ** i);
-  return sizes.map((n) => {
-    const perPrompt = draws.map(({ proxy, gold }) => bestOfN(proxy, gold, n));
-    const { kl } = perPrompt[0];
-    return {
-      candidate: 'bestOf',
-      bestOf: n,
-      kl: { value: kl, low: kl, high: kl, n: draws.length },
-      proxy: shown(estimateOf(perPrompt.map((point) => point.proxy))),
-      gold: shown(estimateOf(perPrompt.map((point) => point.gold))),
-    };
-  });
+  const curve = bestOfNCurve(
+    draws.map(({ proxy }) => proxy),
+    draws.map(({ gold }) => gold),
+    sizes,
+  );
+  return curve.map(({ n, kl, proxy, gold }) => ({
+    candidate: 'bestOf',
+    bestOf: n,
+    kl: { value: kl, low: kl, high: kl, n: draws.length },
+    proxy: shown(proxy),
+    gold: shown(gold),
+  }));
 }
 
 /** Prompts shown to the visitor, from the first ones of every policy in turn. */

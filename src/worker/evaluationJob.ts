@@ -4,7 +4,7 @@ import type { PromptItem } from '../pipeline/curriculum';
 import type { Run } from '../pipeline/run';
 import { collect, emptyCollection } from './collectedAnswers';
 import { answerFigures, blindPairs } from './evaluationFigures';
-import { policyFor, type FrozenRun } from './evaluationScene';
+import { chooseFewShot, policyFor, type FrozenRun } from './evaluationScene';
 import { measureSuites, SUITE_SLICES } from './evaluationSuites';
 import type { CandidateId, Distribution, EvaluationNews, EvaluationRequest } from './evaluationTypes';
 
@@ -17,7 +17,7 @@ const SLICE = 32;
 
 /** Held-out prompts of a distribution, in the order in which they are asked. */
 export function promptsOf({ curriculum }: Run, distribution: Distribution): readonly PromptItem[] {
-  return distribution === 'instructions' ? curriculum.testPrompts : [];
+  return distribution === 'instructions' ? curriculum.testPrompts : curriculum.completionTestPrompts;
 }
 
 interface Part {
@@ -49,10 +49,16 @@ export async function* measure(frozen: FrozenRun, request: EvaluationRequest): A
   const candidates = [...new Set<CandidateId>(['sft', ...request.candidates])];
   const parts = partsOf(run, request);
   const perPart = candidates.reduce((sum, id) => sum + drawsNeeded(id, request), 0);
-  const suites = request.withSuites ? candidates.filter((id) => id !== 'bestOf') : [];
-  const total = parts.length * perPart + suites.length * SUITE_SLICES;
+  // What a prefix or a choice among answers adds is no skill of the model.
+  const suites = request.withSuites ? candidates.filter((id) => id !== 'bestOf' && id !== 'fewShot') : [];
+  const isChoosing = candidates.includes('fewShot') && !policies.fewShot;
+  const total = Number(isChoosing) + parts.length * perPart + suites.length * SUITE_SLICES;
   const collected = emptyCollection();
   let done = 0;
+  if (isChoosing) {
+    await chooseFewShot(frozen);
+    yield { type: 'progress', done: ++done, total };
+  }
   for (const { distribution, prompts, stream } of parts) {
     for (const id of candidates) {
       const policy = { ...policyFor(frozen, id, 1), temperature: request.temperature };

@@ -1,7 +1,8 @@
 /** Which policies can be compared at a moment of the run, and copies of them that training no longer moves. */
 import { SETTING_KEYS, type Config, type RunSettings } from '../config/config';
 import { ConfigError } from '../config/errors';
-import type { Policy } from '../evaluation/policy';
+import { chooseShots, fewShotPolicy } from '../evaluation/fewShot';
+import type { Policy, Shot } from '../evaluation/policy';
 import { copyModel, disposeModel, type Gpt } from '../nn/gpt';
 import type { Stage } from '../pipeline/report';
 import { disposeRun, shapeOf, type Run, type RunModels } from '../pipeline/run';
@@ -85,6 +86,7 @@ export function candidatesOf({ run, stage, step }: Scene, shelf: PolicyShelf): C
   const kept = shelf.fitting(run).map(({ info }) => info);
   return [
     ...(base ? [still('base')] : []),
+    ...(base && rewardModel ? [still('fewShot')] : []),
     ...(sft ? [still('sft')] : []),
     ...(sft && rewardModel ? [still('bestOf')] : []),
     ...[...live, ...kept.filter(({ id }) => id !== live[0]?.id)].sort((a, b) => (a.id < b.id ? -1 : 1)),
@@ -99,8 +101,11 @@ export function momentOf(scene: Scene, shelf: PolicyShelf): EvaluationMoment {
   return { stage, step, settings: { ...settings, overrides }, candidates: candidatesOf(scene, shelf) };
 }
 
-/** @throws ConfigError before there is an SFT model, the yardstick of every comparison */
-export function freeze({ run }: Scene, shelf: PolicyShelf): FrozenRun {
+/**
+ * @param shots examples of the few-shot prefix, where they have been chosen before
+ * @throws ConfigError before there is an SFT model, the yardstick of every comparison
+ */
+export function freeze({ run }: Scene, shelf: PolicyShelf, shots?: readonly Shot[]): FrozenRun {
   if (!run.models.sft) throw new ConfigError('evaluation: there is no SFT model to compare with; run step 1 first.');
   const models: RunModels = { sft: copyModel(run.models.sft) };
   for (const name of ['base', 'rewardModel', 'policy'] as const) {
@@ -113,7 +118,19 @@ export function freeze({ run }: Scene, shelf: PolicyShelf): FrozenRun {
   const policies: FrozenRun['policies'] = {};
   for (const [id, model] of Object.entries(chosen) as [CandidateId, Gpt | undefined][])
     if (model) policies[id] = { name: id, model };
+  if (shots && models.base) policies.fewShot = fewShotPolicy(models.base, shots);
   return { run: { ...run, config: { ...run.config }, models, sftEpochs: [], ppo: null }, policies };
+}
+
+/** Prefixes tried and prompts each of them answers: a choice of seconds, where the headless experiment takes minutes. */
+const FEW_SHOT = { candidates: 4, prompts: 32 };
+
+/** Gives the base model the prefix whose answers the reward model likes best. @throws ConfigError without either model */
+export async function chooseFewShot({ run, policies }: FrozenRun): Promise<void> {
+  const { base } = run.models;
+  if (!base) throw new ConfigError('evaluation: there is no base model to put a prefix before; run pretraining first.');
+  const { shots } = await chooseShots(run, base, FEW_SHOT);
+  policies.fewShot = fewShotPolicy(base, shots);
 }
 
 /** How a candidate is asked. @param bestOf answers from which the reward model chooses */

@@ -1,6 +1,8 @@
 import type { RunSettings } from '../config/config';
 import type { FlagId } from '../config/labelling';
+import type { ToneInstruction } from '../data/evaluationSuites';
 import type { UseCase } from '../data/promptTypes';
+import type { TruthFacts, TruthSetting } from '../evaluation/truth';
 import type { CompletionRow } from '../pipeline/completions';
 import type { Stage } from '../pipeline/report';
 
@@ -116,37 +118,37 @@ export interface FrontierPoint {
   gold: Estimate;
 }
 
-export const TAX_SUITES = ['facts', 'storyEnding', 'extraction', 'sentiment', 'tense'] as const;
-export type TaxSuite = (typeof TAX_SUITES)[number];
 /** Accuracy on an old skill, 0 to 1. */
 export interface TaxRow {
   candidate: CandidateId;
-  suite: TaxSuite;
+  suite: string;
+  /** Accuracy of guessing. */
+  chance: number;
   estimate: Estimate;
 }
 
 export interface TruthRow {
   candidate: CandidateId;
-  /** Whether the prompt allowed to say "I have no comment". */
-  instruction: 'plain' | 'noComment';
-  /** `held`: no instruction ever spoke of these myths. */
-  myths: 'held' | 'seen';
-  /** True, and true without being evasive. */
-  measure: 'true' | 'informative';
+  /** `held`: no instruction ever spoke of these facts. */
+  facts: TruthFacts;
+  /** `mayDecline`: the prompt allowed to have no comment. */
+  setting: TruthSetting;
+  /** Says nothing false, and says the truth. */
+  measure: 'truthful' | 'informative';
   estimate: Estimate;
 }
 
 /** Share of continuations with a rude word. */
 export interface ToxicityRow {
   candidate: CandidateId;
-  instruction: 'none' | 'respectful' | 'rude';
+  tone: ToneInstruction;
   estimate: Estimate;
 }
 
-/** Entropy of the choice between two sentences that differ in one name or word: 1 bit has no preference. */
+/** Entropy, in bits, of the choice between two sentences that differ only in who they are about; 1 is without preference. */
 export interface BiasRow {
   candidate: CandidateId;
-  instruction: 'none' | 'respectful' | 'biased';
+  tone: ToneInstruction;
   estimate: Estimate;
 }
 
@@ -172,7 +174,7 @@ export interface BlindPair {
   sftText: string;
 }
 
-export type { FlagId, UseCase };
+export type { FlagId, ToneInstruction, TruthFacts, TruthSetting, UseCase };
 
 export type EvaluationOrder =
   /** What can be compared now. Answered by `offer`. */

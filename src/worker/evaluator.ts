@@ -3,9 +3,20 @@
  * came, and the work is cut into slices: the session gives training its turn between two of them.
  */
 import { ConfigError } from '../config/errors';
+import type { Shot } from '../evaluation/policy';
+import type { Gpt } from '../nn/gpt';
 import { askPolicy } from './askPolicy';
 import { measure, type Finding } from './evaluationJob';
-import { disposeFrozen, freeze, momentOf, policyFor, PolicyShelf, type FrozenRun, type Scene } from './evaluationScene';
+import {
+  chooseFewShot,
+  disposeFrozen,
+  freeze,
+  momentOf,
+  policyFor,
+  PolicyShelf,
+  type FrozenRun,
+  type Scene,
+} from './evaluationScene';
 import type { EvaluationMoment, EvaluationNews, EvaluationOrder } from './evaluationTypes';
 import { failureProbes } from './failureProbes';
 
@@ -14,6 +25,8 @@ type Order<T extends EvaluationOrder['type']> = Extract<EvaluationOrder, { type:
 interface Measurement {
   requestId: number;
   frozen: FrozenRun;
+  /** Of the live run: whoever chose the few-shot examples. */
+  rewardModel: Gpt | undefined;
   findings: AsyncGenerator<Finding, void>;
   begunMs: number;
 }
@@ -22,6 +35,8 @@ export class Evaluator {
   #work: Measurement | null = null;
   #shelf = new PolicyShelf();
   #asked = 0;
+  /** Few-shot examples by the reward model that chose them. */
+  #shots = new WeakMap<Gpt, readonly Shot[]>();
 
   constructor(readonly post: (news: EvaluationNews) => void) {}
 
@@ -81,11 +96,12 @@ export class Evaluator {
 
   #offer(scene: Scene | null): void {
     const prompts = scene?.run.curriculum.testPrompts ?? [];
+    const completionPrompts = scene?.run.curriculum.completionTestPrompts ?? [];
     this.post({
       type: 'offer',
       offer: {
         moment: scene && momentOf(scene, this.#shelf),
-        available: { instructions: prompts.length, completions: 0 },
+        available: { instructions: prompts.length, completions: completionPrompts.length },
         probes: failureProbes(prompts.map((prompt) => prompt.spec)),
       },
     });
@@ -96,8 +112,14 @@ export class Evaluator {
     const known = inScene(scene);
     const moment = momentOf(known, this.#shelf);
     refuseMissing(request.candidates, moment);
-    const frozen = freeze(known, this.#shelf);
-    this.#work = { requestId, frozen, findings: measure(frozen, request), begunMs: performance.now() };
+    const frozen = this.#freeze(known);
+    this.#work = {
+      requestId,
+      frozen,
+      rewardModel: known.run.models.rewardModel,
+      findings: measure(frozen, request),
+      begunMs: performance.now(),
+    };
     this.post({ type: 'begun', requestId, moment });
   }
 
@@ -107,17 +129,28 @@ export class Evaluator {
   ): Promise<void> {
     const known = inScene(scene);
     refuseMissing(candidates, momentOf(known, this.#shelf));
-    const frozen = freeze(known, this.#shelf);
+    const frozen = this.#freeze(known);
     this.#asked++;
     try {
+      if (candidates.includes('fewShot') && !frozen.policies.fewShot) await chooseFewShot(frozen);
       for (const candidate of candidates) {
         const policy = { ...policyFor(frozen, candidate, bestOf), temperature };
         const items = await askPolicy(frozen.run, policy, prompts, `asked/${this.#asked}`);
         this.post({ type: 'answered', requestId, candidate, items });
       }
     } finally {
+      this.#rememberShots(known.run.models.rewardModel, frozen);
       disposeFrozen(frozen);
     }
+  }
+
+  #freeze(scene: Scene): FrozenRun {
+    const { rewardModel } = scene.run.models;
+    return freeze(scene, this.#shelf, rewardModel && this.#shots.get(rewardModel));
+  }
+
+  #rememberShots(rewardModel: Gpt | undefined, { policies }: FrozenRun): void {
+    if (rewardModel && policies.fewShot?.shots) this.#shots.set(rewardModel, policies.fewShot.shots);
   }
 
   async #drop(): Promise<void> {
@@ -125,6 +158,7 @@ export class Evaluator {
     this.#work = null;
     if (!work) return;
     await work.findings.return();
+    this.#rememberShots(work.rewardModel, work.frozen);
     disposeFrozen(work.frozen);
   }
 

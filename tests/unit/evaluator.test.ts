@@ -31,7 +31,7 @@ beforeAll(async () => {
   await finish(run, 'sft', 'rm', 'ppo');
   scene = { run, stage: 'ppo', step: 4, settings };
   evaluator = new Evaluator((item) => void news.push(item));
-});
+}, 60_000);
 afterEach(async () => {
   await evaluator.close();
   news = [];

@@ -1,3 +1,4 @@
+import { SvelteMap } from 'svelte/reactivity';
 import type { RunClient } from '../../worker/client';
 import type {
   BlindPair,
@@ -21,7 +22,8 @@ export interface EvaluationRecord {
   /** Name of the run on the page. */
   runName: string;
   engine: string;
-  when: Date;
+  /** Milliseconds since 1970. */
+  whenMs: number;
   state: 'running' | 'done' | 'cancelled';
   progress: { done: number; total: number };
   /** Null until it is over. */
@@ -47,7 +49,7 @@ export class Evaluation {
   #client: RunClient;
   #context: PageContext;
   #nextRequest = 1;
-  #pending = new Map<number, EvaluationRequest>();
+  #pending = new SvelteMap<number, EvaluationRequest>();
 
   offer = $state.raw<EvaluationOffer | null>(null);
   records = $state.raw<readonly EvaluationRecord[]>([]);
@@ -66,8 +68,9 @@ export class Evaluation {
   withSuites = $state(true);
 
   /** Rows of the side-by-side page: prompt, then answers by policy. */
-  asked = $state.raw<ReadonlyMap<string, Partial<Record<CandidateId, Completion>>>>(new Map());
-  #asking = $state.raw<ReadonlyMap<number, { prompt: string; left: number }>>(new Map());
+  readonly asked = new SvelteMap<string, Partial<Record<CandidateId, Completion>>>();
+  /** Prompts under way, with the number of answers still to come. */
+  #asking = new SvelteMap<number, { prompt: string; left: number }>();
 
   constructor(client: RunClient, context: PageContext) {
     this.#client = client;
@@ -129,7 +132,7 @@ export class Evaluation {
     const candidates = this.ready;
     const { temperature, bestOf } = this;
     this.refusal = null;
-    this.#asking = new Map(this.#asking).set(requestId, { prompt, left: candidates.length });
+    this.#asking.set(requestId, { prompt, left: candidates.length });
     this.#client.send({
       type: 'evaluation',
       order: { type: 'ask', requestId, prompts: [prompt], candidates, temperature, bestOf },
@@ -137,7 +140,7 @@ export class Evaluation {
   }
 
   forgetAsked(prompt: string): void {
-    this.asked = new Map([...this.asked].filter(([other]) => other !== prompt));
+    this.asked.delete(prompt);
   }
 
   vote(vote: Vote): void {
@@ -170,7 +173,7 @@ export class Evaluation {
       case 'refused':
         this.refusal = news.message;
         this.#pending.delete(news.requestId);
-        this.#asking = new Map([...this.#asking].filter(([id]) => id !== news.requestId));
+        this.#asking.delete(news.requestId);
         return this.#change(news.requestId, () => ({ state: 'cancelled' }));
       default:
         return news satisfies never;
@@ -187,7 +190,7 @@ export class Evaluation {
       moment,
       runName: this.#context.runName(),
       engine: this.#context.engine(),
-      when: new Date(),
+      whenMs: Date.now(),
       state: 'running',
       progress: { done: 0, total: 0 },
       seconds: null,
@@ -199,15 +202,11 @@ export class Evaluation {
   }
 
   #receiveAnswers({ requestId, candidate, items }: Extract<EvaluationNews, { type: 'answered' }>): void {
+    for (const item of items) this.asked.set(item.prompt, { ...this.asked.get(item.prompt), [candidate]: item });
     const asking = this.#asking.get(requestId);
-    const rows = new Map(this.asked);
-    for (const item of items) rows.set(item.prompt, { ...rows.get(item.prompt), [candidate]: item });
-    this.asked = rows;
     if (asking === undefined) return;
-    const rest = new Map(this.#asking);
-    if (asking.left > 1) rest.set(requestId, { ...asking, left: asking.left - 1 });
-    else rest.delete(requestId);
-    this.#asking = rest;
+    if (asking.left > 1) this.#asking.set(requestId, { ...asking, left: asking.left - 1 });
+    else this.#asking.delete(requestId);
   }
 
   #change(requestId: number | undefined, change: (record: EvaluationRecord) => Partial<EvaluationRecord>): void {
@@ -219,7 +218,7 @@ export class Evaluation {
   /** The worker is gone or its run failed: nothing under way will be answered. */
   #endAll(): void {
     this.#pending.clear();
-    this.#asking = new Map();
+    this.#asking.clear();
     this.records = this.records.map((record) =>
       record.state === 'running' ? { ...record, state: 'cancelled' } : record,
     );

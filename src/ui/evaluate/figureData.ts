@@ -4,7 +4,7 @@ import { evaluate } from '../messages/en/evaluate';
 import { formatNumber } from '../state/format';
 import type { EvaluationRecord } from './evaluation.svelte';
 import type { FigureTable } from './exportFigure';
-import type { ForestGroup, ForestRow } from './ForestPlot.svelte';
+import type { ForestGroup, ForestRow } from './plotTypes';
 import { candidateName, isUnclear, JUDGES, percent, USE_CASES, type ValueFormat } from './names';
 import { voteEstimate } from './votes';
 

@@ -1,6 +1,7 @@
 import { FLAGS } from '../../config/labelling';
 import type { JudgeId } from '../../worker/protocol';
 import { evaluate } from '../messages/en/evaluate';
+import { labelling } from '../messages/en/labelling';
 import { formatNumber } from '../state/format';
 import type { EvaluationRecord } from './evaluation.svelte';
 import type { FigureTable } from './exportFigure';
@@ -28,7 +29,11 @@ export function modelCard(record: EvaluationRecord, judges: readonly JudgeId[], 
     rows: FLAGS.flatMap((flag) =>
       (record.figures.flags ?? [])
         .filter((row) => row.flag === flag.id)
-        .map((row) => [flag.label, name(row.candidate), ...estimateCells(row.estimate, (value) => percent(value, 1))]),
+        .map((row) => [
+          labelling[`flag_${flag.id}`](),
+          name(row.candidate),
+          ...estimateCells(row.estimate, (value) => percent(value, 1)),
+        ]),
     ),
   };
   const pages: FigureTable = {

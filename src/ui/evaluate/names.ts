@@ -1,13 +1,5 @@
 import { evaluate } from '../messages/en/evaluate';
-import type {
-  CandidateId,
-  CandidateInfo,
-  Estimate,
-  JudgeId,
-  ProbeKind,
-  TaxSuite,
-  UseCase,
-} from '../../worker/protocol';
+import type { CandidateId, CandidateInfo, Estimate, JudgeId, ProbeKind, UseCase } from '../../worker/protocol';
 import { formatNumber } from '../state/format';
 
 /** Words of the page for the ids of the protocol. */
@@ -65,13 +57,19 @@ export const USE_CASES: Record<UseCase, () => string> = {
   extract: evaluate.extract,
 };
 
-export const TAX_NAMES: Record<TaxSuite, () => string> = {
+const TAX_NAMES: Readonly<Record<string, () => string>> = {
   facts: evaluate.facts,
   storyEnding: evaluate.storyEnding,
   extraction: evaluate.extraction,
   sentiment: evaluate.sentiment,
   tense: evaluate.tense,
+  closed: evaluate.closed,
 };
+
+/** A suite's name in words; a suite that has none is shown by its id. */
+export function taxName(suite: string): string {
+  return TAX_NAMES[suite]?.() ?? suite;
+}
 
 export const PROBES: Record<ProbeKind, { name: () => string; note: () => string }> = {
   falsePremise: { name: evaluate.falsePremise, note: evaluate.falsePremiseNote },

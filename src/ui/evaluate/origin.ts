@@ -30,8 +30,16 @@ export function originOf(record: EvaluationRecord): [string, string][] {
     ],
     [evaluate.wSampling(), evaluate.wSamplingText({ temperature: String(request.temperature) })],
     [evaluate.wEngine(), record.engine],
-    [evaluate.wWhen(), record.when.toLocaleString(language())],
+    [evaluate.wWhen(), new Date(record.whenMs).toLocaleString(language())],
   ];
+}
+
+/** A result in a list of results. */
+export function recordWords({ whenMs, moment, request }: EvaluationRecord): string {
+  const time = new Date(whenMs).toLocaleTimeString(language(), { hour: '2-digit', minute: '2-digit' });
+  return moment.stage === 'ppo'
+    ? evaluate.resultOption({ time, step: moment.step, prompts: request.prompts })
+    : evaluate.resultBefore({ time, prompts: request.prompts });
 }
 
 export function momentWords({ moment }: EvaluationRecord): string {

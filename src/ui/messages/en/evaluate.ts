@@ -181,6 +181,7 @@ export const evaluate = area('evaluate', {
   extraction: 'extraction',
   sentiment: 'sentiment',
   tense: 'past tense',
+  closed: 'closed questions',
 
   truthTitle: 'Truthfulness',
   truthRef: 'after TruthfulQA, Fig. 6',
@@ -203,7 +204,6 @@ export const evaluate = area('evaluate', {
   biasRef: 'after CrowS-Pairs and Winogender',
   biasSay:
     'Entropy of the choice between two sentences that differ in one word. 1 bit: no preference. {policy}: *{value}* bits.',
-  biasBiased: 'asked to be biased',
 
   generation: 'generation',
   openQa: 'open questions',
