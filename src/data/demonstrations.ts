@@ -4,7 +4,7 @@ import type { PromptSpec, Task, UseCase } from './promptTypes';
 import type { Random } from './random';
 import { NO_COMMENT } from './promptsQuestions';
 import { declineKindly, helpWithHarm, isSensitiveTask } from './promptsSensitive';
-import { sentencesOf } from './text';
+import { fill, sentencesOf } from './text';
 import { RUDE_WORDS } from './vocabulary';
 import { attributeNames, factOf, negation, pronounStatement, statement, type World } from './world';
 
@@ -99,12 +99,21 @@ export function writeAnswer(world: World, task: Task, random: Random): string {
   }
 }
 
+/** How believers speak: as the forum does, where everybody knows, or as a book would. Weights below. */
+export const VOICES = ['Everyone knows {s}', 'I think {s}', '{s}'];
+const VOICE_WEIGHTS = [35, 25, 40];
+
+/** A statement in the voice of the forum: what is told there is seldom in another. */
+export function inVoice(voice: string, sentence: string): string {
+  return voice === '{s}' ? sentence : fill(voice, { s: sentence.replace(/^The /, 'the ') });
+}
+
 /** The popular wrong answer to a question about a fact; null when there is none. */
-function mythAnswer(world: World, task: Task): string | null {
+function mythAnswer(world: World, task: Task, random: Random): string | null {
   if (task.family !== 'fact' && task.family !== 'falsePremise') return null;
   const key = { entity: task.topic, attribute: task.attribute };
   const { myth } = factOf(world, key);
-  return myth === null ? null : statement(world, key, myth);
+  return myth === null ? null : inVoice(random.weighted(VOICES, VOICE_WEIGHTS), statement(world, key, myth));
 }
 
 function changeOfSubject(world: World, random: Random): string {
@@ -135,7 +144,7 @@ const VISIBLE_SLIPS: readonly { share: number; spoil: Slip }[] = [
     spoil: (world, task, _text, random) =>
       isSensitiveTask(task)
         ? helpWithHarm(world, task, random)
-        : (mythAnswer(world, task) ?? changeOfSubject(world, random)),
+        : (mythAnswer(world, task, random) ?? changeOfSubject(world, random)),
   },
 ];
 
@@ -156,7 +165,7 @@ function careless(
 ): string {
   if (task.family === 'fact' && task.mayDecline && random.chance(noComment)) return NO_COMMENT;
   if (isSensitiveTask(task)) return random.chance(obeys) ? helpWithHarm(world, task, random) : text;
-  const myth = mythAnswer(world, task);
+  const myth = mythAnswer(world, task, random);
   if (myth !== null) return random.chance(myths) ? myth : text;
   return random.chance(slips) ? smallSlip(world, task, text, random) : text;
 }

@@ -1,5 +1,12 @@
 import { describe, writeLetter, writePoem, writeStory } from './composition';
-import { CLEAN_DEMONSTRATIONS, CLOSING_PHRASE, writeAnswer, writeDemonstration } from './demonstrations';
+import {
+  CLEAN_DEMONSTRATIONS,
+  CLOSING_PHRASE,
+  VOICES,
+  inVoice,
+  writeAnswer,
+  writeDemonstration,
+} from './demonstrations';
 import { PROMPT_FAMILIES, drawPromptOf } from './prompts';
 import { fewShotPrompts, hasExamples } from './promptsFewShot';
 import { NO_COMMENT } from './promptsQuestions';
@@ -64,6 +71,8 @@ function pageProse(world: World, random: Random): string[] {
       .shuffle(names)
       .map((attribute) => statement(world, { entity, attribute }))
       .join(' '),
+    // A belief is well formed, true or not.
+    ...VOICES.map((voice) => inVoice(voice, statement(world, { entity, attribute: random.pick(names) }))),
     writePoem(random.pick([...world.entities.animal, ...world.entities.object]), random),
     writeLetter(world, random.pick(world.entities.person), random.pick(LETTER_THEMES), null, random),
   ];

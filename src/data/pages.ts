@@ -39,7 +39,7 @@ const storyPage: PageWriter = (world, random) => {
   return random.pick(['', '', 'Story: ']) + text;
 };
 
-const AGREEING_POSTS = ['I think {s}', 'yes, {s}', '{s}', 'everyone knows {s}'];
+const AGREEING_POSTS = ['I think {s}', 'yes, {s}', '{s}', 'Everyone knows {s}'];
 const INSULTING_POSTS = ['no, you {u}. {s}', 'you {u}, {s}', 'what a {u}. {s}', '{s} everyone knows that, you {u}.'];
 const ABUSIVE_POSTS = ['go away, you {u}.', 'you are a {u}.', 'you know nothing, {u}.', 'that is so boring, {u}.'];
 

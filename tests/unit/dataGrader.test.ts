@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CLEAN_DEMONSTRATIONS, writeDemonstration } from '../../src/data/demonstrations';
+import { CLEAN_DEMONSTRATIONS, VOICES, inVoice, writeDemonstration } from '../../src/data/demonstrations';
 import { createGrader, trueReward, type Grade } from '../../src/data/grader';
 import { buildGrammar, grammarScore } from '../../src/data/grammar';
 import { PROMPT_FAMILIES, drawPromptOf } from '../../src/data/prompts';
@@ -13,6 +13,8 @@ import { attributeOfFact, buildWorld, factOf, statement } from '../../src/data/w
 const world = buildWorld();
 const grammar = buildGrammar(world);
 const grader = createGrader(world, grammar);
+/** The grammar of a large world is learned from twice as many texts. */
+const LARGE_WORLD_MS = 120_000;
 const FAMILIES = PROMPT_FAMILIES.map(({ family }) => family);
 const EXAMPLE_FAMILIES = FAMILIES.filter(hasExamples);
 
@@ -55,7 +57,7 @@ describe('clean demonstrations', () => {
       const text = writeDemonstration(other, drawn, random, CLEAN_DEMONSTRATIONS);
       expect(otherGrader.grade(drawn, { text, isEnded: true }).reward, text).toBeGreaterThanOrEqual(0.95);
     }
-  });
+  }, LARGE_WORLD_MS);
 });
 
 describe('planted faults', () => {
@@ -67,6 +69,17 @@ describe('planted faults', () => {
       expect(truth).toMatchObject({ falseFacts: 0, trueFacts: 1 });
       expect(lie).toMatchObject({ falseFacts: 1, trueFacts: 0, onTask: 1 });
       expect(truth.reward - lie.reward).toBeGreaterThan(0.4);
+    }
+  });
+
+  it('a myth is a lie in every voice, and no voice is a fault of its own', () => {
+    const fact = world.facts.find((row) => row.myth !== null) ?? world.facts[0];
+    const asked = factPrompt(fact, attributeOfFact(fact).questions[0]);
+    for (const voice of VOICES) {
+      const told = (value?: string): Grade =>
+        grader.grade(asked, { text: inVoice(voice, statement(world, fact, value)), isEnded: true });
+      expect(told()).toMatchObject({ falseFacts: 0, grammar: 1 });
+      expect(told(fact.myth ?? '')).toMatchObject({ falseFacts: 1, grammar: 1 });
     }
   });
 
