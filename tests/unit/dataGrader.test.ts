@@ -48,16 +48,20 @@ describe('clean demonstrations', () => {
     }
   });
 
-  it('hold in another, larger world too', () => {
-    const other = buildWorld({ seed: 'elsewhere', size: 'large' });
-    const otherGrader = createGrader(other);
-    const random = stream(1, 'other world');
-    for (const { family } of PROMPT_FAMILIES) {
-      const drawn = drawPromptOf(other, family, random);
-      const text = writeDemonstration(other, drawn, random, CLEAN_DEMONSTRATIONS);
-      expect(otherGrader.grade(drawn, { text, isEnded: true }).reward, text).toBeGreaterThanOrEqual(0.95);
-    }
-  }, LARGE_WORLD_MS);
+  it(
+    'hold in another, larger world too',
+    () => {
+      const other = buildWorld({ seed: 'elsewhere', size: 'large' });
+      const otherGrader = createGrader(other);
+      const random = stream(1, 'other world');
+      for (const { family } of PROMPT_FAMILIES) {
+        const drawn = drawPromptOf(other, family, random);
+        const text = writeDemonstration(other, drawn, random, CLEAN_DEMONSTRATIONS);
+        expect(otherGrader.grade(drawn, { text, isEnded: true }).reward, text).toBeGreaterThanOrEqual(0.95);
+      }
+    },
+    LARGE_WORLD_MS,
+  );
 });
 
 describe('planted faults', () => {
