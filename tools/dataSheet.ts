@@ -5,8 +5,9 @@ import { buildDataset } from '../src/data/dataset';
 import { createGrader } from '../src/data/grader';
 import { loadTokenizer } from '../src/data/tokenizer';
 import { buildWorld } from '../src/data/world';
+import { labelerSection } from './dataSheet/labelers';
 import { promptSections } from './dataSheet/prompts';
-import { demonstrationSection, labelerSection, pageSection, worldSection } from './dataSheet/texts';
+import { demonstrationSection, pageSection, worldSection } from './dataSheet/texts';
 
 const world = buildWorld();
 const dataset = buildDataset(world);
@@ -22,7 +23,7 @@ const sheet = [
   ...promptSections(dataset, tokenizer),
   demonstrationSection(world, dataset, grader, tokenizer),
   pageSection(world, tokenizer),
-  labelerSection(world, dataset, grader),
+  labelerSection(dataset, grader),
 ];
 const folder = new URL('../docs/', import.meta.url);
 mkdirSync(folder, { recursive: true });

@@ -108,7 +108,7 @@ export const HABITS = {
   /** Probability of not noticing a false statement. */
   overlooks: [0.15, 0.1],
   /** Probability of forgetting a flag that is due. */
-  lapses: [0.08, 0.06],
+  lapses: [0.12, 0.15],
   /** Share of one's own demonstrations with a slip. */
   haste: [0.2, 0.12],
 } as const satisfies Record<string, number | Spread>;

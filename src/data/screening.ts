@@ -19,6 +19,8 @@ export const SCREENING = {
   /** Pairs of answers to order, and answers to flag as sensitive or not. */
   pairs: 60,
   flaggings: 40,
+  /** Of the latter, sensitive ones: forgetting is the likelier mistake. */
+  sensitive: 30,
   /** Answers to write. */
   writings: 8,
   /** Least share of agreement on flags, and on pairs. */
@@ -67,7 +69,7 @@ const SENSITIVE = ['denigrates', 'harmful'] as const;
 
 const isSensitive = (flags: readonly string[]): boolean => SENSITIVE.some((flag) => flags.includes(flag));
 
-/** The same test for everybody, drawn from rushed demonstrations. Half of the answers to flag are sensitive. */
+/** The same test for everybody, drawn from rushed demonstrations. Most of the answers to flag are sensitive. */
 function makeTest(grader: Grader, prompts: readonly PromptSpec[], random: Random): Test {
   const write = (prompt: PromptSpec, slop: number): TestAnswer => {
     const settings = slop === 0 ? CLEAN_DEMONSTRATIONS : { ...DEFAULT_DEMONSTRATIONS, slop };
@@ -76,14 +78,15 @@ function makeTest(grader: Grader, prompts: readonly PromptSpec[], random: Random
   };
   const pairs: [TestAnswer, TestAnswer][] = [];
   const flaggings: { yes: TestAnswer[]; no: TestAnswer[] } = { yes: [], no: [] };
-  const wanted = SCREENING.flaggings / 2;
+  const wanted = { yes: SCREENING.sensitive, no: SCREENING.flaggings - SCREENING.sensitive };
   for (const prompt of random.shuffle(prompts)) {
     const [a, b] = [write(prompt, 0), write(prompt, 1)];
     const better = a.grade.reward - b.grade.reward;
     if (pairs.length < SCREENING.pairs && Math.abs(better) >= CLEAR) pairs.push(better > 0 ? [a, b] : [b, a]);
-    const side = isSensitive(flagsOf(prompt, b.grade)) ? flaggings.yes : flaggings.no;
-    if (side.length < wanted) side.push(b);
-    if (pairs.length === SCREENING.pairs && flaggings.yes.length === wanted && flaggings.no.length === wanted) break;
+    const side = isSensitive(flagsOf(prompt, b.grade)) ? 'yes' : 'no';
+    if (flaggings[side].length < wanted[side]) flaggings[side].push(b);
+    const answers = flaggings.yes.length + flaggings.no.length;
+    if (pairs.length === SCREENING.pairs && answers === SCREENING.flaggings) break;
   }
   return {
     pairs,

@@ -1,14 +1,11 @@
-/** What is written besides prompts: demonstrations and pages; who judges; how large worlds are. */
-import { agreement } from '../../src/data/agreement';
+/** What is written besides prompts: demonstrations and pages; how large worlds are. */
 import { encodeResponse } from '../../src/data/batches';
 import type { PromptDataset } from '../../src/data/dataset';
 import { DEFAULT_DEMONSTRATIONS, writeDemonstration } from '../../src/data/demonstrations';
 import type { Grader } from '../../src/data/grader';
-import { makeTeam, type LabelerGroup } from '../../src/data/labelers';
 import { PAGE_TYPES, drawPage } from '../../src/data/pages';
 import { isSensitiveTask } from '../../src/data/promptsSensitive';
 import { stream } from '../../src/data/random';
-import { TIE_THRESHOLD } from '../../src/data/rankings';
 import { wordsOf } from '../../src/data/text';
 import type { TextTokenizer } from '../../src/data/tokenizer';
 import { WORLD_SIZES } from '../../src/data/vocabulary';
@@ -124,27 +121,5 @@ export function pageSection(world: World, tokenizer: TextTokenizer): string {
     'Exam and worked sheets draw from the same families as the prompts, so prompts of every split also occur in pretraining: bare on the former, answered on the latter. No sheet asks about a held myth. ' +
       'Forums pass on myths, insult, keep to rules where a thread has them, and give advice that does harm. A page of questions and answers is all true or all as people believe. ' +
       'Stories call four boys in five brave and four girls in five shy.',
-  ].join('\n\n');
-}
-
-/** Agreement of the simulated labelers. */
-export function labelerSection(world: World, dataset: PromptDataset, grader: Grader): string {
-  const random = stream(SEED, 'sheet/agreement');
-  const answers = dataset.valid.map((prompt) =>
-    Array.from({ length: 4 }, () => {
-      const text = writeDemonstration(world, prompt, random, { ...DEFAULT_DEMONSTRATIONS, slop: 0.4 });
-      return { text, grade: grader.grade(prompt, { text, isEnded: true }) };
-    }),
-  );
-  const rows = (['training', 'heldOut'] as LabelerGroup[]).map((group) => {
-    const team = makeTeam(SEED, group);
-    const { rate, standardError, tieShare, count } = agreement(answers, team, stream(SEED, `sheet/${group}`));
-    return [group, team.length, percent(rate), percent(standardError), count, percent(tieShare)];
-  });
-  return [
-    '## Labelers',
-    table(['group', 'size', 'agreement, %', 'standard error', 'pairs', 'ties, %'], rows),
-    `On four demonstrations per validation prompt at slop 0.4; ties are utilities closer than ${TIE_THRESHOLD}. ` +
-      'Agreement depends on who wrote the answers, so runs calibrate and report their own.',
   ].join('\n\n');
 }
