@@ -97,7 +97,7 @@ async function sampleReplies(
     );
     return items.map((item) => ({
       item,
-      text: curriculum.decodeAnswer(item.response),
+      text: curriculum.decodeAnswer(item.response).trim(),
       ended: curriculum.isEnded(item.response),
     }));
   }

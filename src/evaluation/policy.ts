@@ -25,8 +25,10 @@ export interface Policy {
 
 const CUE = '\nA:';
 
-/** One question-and-answer block without its answer. */
-const ask = (prompt: string) => `Q: ${prompt}${CUE}`;
+/** One question-and-answer block without its answer. A prompt that was typed as one stays as it is. */
+function ask(prompt: string): string {
+  return prompt.startsWith('Q: ') && prompt.endsWith(CUE) ? prompt : `Q: ${prompt}${CUE}`;
+}
 
 /** The text a few-shot policy continues: worked examples, then the question. */
 export function fewShotText(shots: readonly Shot[], prompt: string): string {

@@ -87,6 +87,8 @@ export function makeCurriculum(config: Config, tokenizerJson: string): Curriculu
   const seed = config['run.seed'];
   const slots = demonstrationSlots(config);
   const asItem = (spec: UserPrompt): PromptItem => ({ spec, tokens: encodePrompt(tokenizer, spec.text) });
+  /** What was typed for a plain language model stands as it is, with no newline where the answer begins. */
+  const asText = (spec: UserPrompt): PromptItem => ({ spec, tokens: [EOS_ID, ...tokenizer.encode(spec.text)] });
   const pools = stagePools(dataset, config);
   const wanted = config['data.demonstrations'];
   const demonstrators = stream(seed, 'data/demonstrations');
@@ -118,7 +120,7 @@ export function makeCurriculum(config: Config, tokenizerJson: string): Curriculu
     validationPrompts: dataset.valid.slice(0, config['data.validationPrompts']).map(asItem),
     validationDemonstrations: validation,
     testPrompts: stream(WORLD_SEED, 'data/test').shuffle(dataset.test).map(asItem),
-    completionTestPrompts: stream(WORLD_SEED, 'data/completion test').shuffle(dataset.completionTest).map(asItem),
+    completionTestPrompts: stream(WORLD_SEED, 'data/completion test').shuffle(dataset.completionTest).map(asText),
     get labelers() {
       return (labelers ??= {
         training: screenCandidates(grader, dataset.train, LABELER_SEED).team,

@@ -44,6 +44,16 @@ describe('answers of a policy', () => {
     expect(elsewhere.texts).not.toEqual(one.texts);
   });
 
+  it('go on from a prompt for plain language models as it stands', async () => {
+    const typed = run.curriculum.completionTestPrompts.slice(0, 4);
+    const { items, grades } = await answer(run, plain(), typed);
+    typed.forEach(({ spec, tokens }, i) => {
+      expect(items[i].prompt).toEqual(run.curriculum.encodeText(spec.text));
+      expect(tokens).toEqual(items[i].prompt);
+    });
+    expect(grades).toHaveLength(4);
+  });
+
   it('leave no tensor behind', async () => {
     const before = tf.memory().numTensors;
     await answer(run, { ...plain(), bestOf: 2 }, prompts, 'tensors');
@@ -146,6 +156,12 @@ describe('a few-shot prompt', () => {
   it('puts worked examples in front, in the form of question-and-answer pages', () => {
     expect(fewShotText(shots.slice(1), 'Name two animals.')).toBe(
       'Q: Say hello to Mia.\nA: Hello, Mia.\nQ: Name two animals.\nA:',
+    );
+  });
+
+  it('leaves a prompt alone that was typed in that form', () => {
+    expect(fewShotText(shots.slice(1), 'Q: Name two animals.\nA:')).toBe(
+      fewShotText(shots.slice(1), 'Name two animals.'),
     );
   });
 
