@@ -16,14 +16,27 @@ export interface ShownAnswer extends GradedAnswer {
   readonly tokens?: readonly number[];
 }
 
-const PERFECT = { onTask: 1, constraint: 1, falseFacts: 0, rude: 0, harmful: 0, grammar: 1, repeats: 0, ended: 1 } as const;
+const PERFECT = {
+  onTask: 1,
+  constraint: 1,
+  falseFacts: 0,
+  rude: 0,
+  harmful: 0,
+  grammar: 1,
+  repeats: 0,
+  ended: 1,
+} as const;
+
+/** Words of an answer of usual length, about which people's taste for length turns. Measured: the mean of SFT samples. */
+const USUAL_WORDS = 11;
 
 /**
- * Utility on the scale of 1 to 7. What a flawless answer is worth to this labeler makes a 7, an answer with nothing in its
- * favour a 1; tastes and errors move it as they move the rank, so the two never contradict each other.
+ * Utility on the scale of 1 to 7. What a flawless answer of usual length is worth to this labeler makes a 7, an answer
+ * with nothing in its favour a 1; tastes and errors move it as they move the rank, so the two never contradict each other.
  */
 export function likertOf(labeler: Labeler, { utility }: Impression): Likert {
-  const share = utility / merit(labeler.weights, PERFECT);
+  const usual = (labeler.lengthTaste * USUAL_WORDS) / 10;
+  const share = (utility - usual) / merit(labeler.weights, PERFECT);
   return Math.round(1 + 6 * Math.max(0, Math.min(1, share))) as Likert;
 }
 

@@ -137,7 +137,10 @@ describe('a simulated label', () => {
 
   it('uses the scale: flawless answers near 7, poor ones low', () => {
     const rated = answers.flatMap((group, i) =>
-      (label(i, { ...labeler, noise: 0 }).likert ?? []).map((likert, k) => ({ likert, reward: group[k].grade.reward })),
+      (label(i, { ...screening.team[i % 40], noise: 0 }).likert ?? []).map((likert, k) => ({
+        likert,
+        reward: group[k].grade.reward,
+      })),
     );
     const average = (part: typeof rated): number => mean(part.map(({ likert }) => likert ?? 0));
     expect(average(rated.filter(({ reward }) => reward > 0.95))).toBeGreaterThan(6);
