@@ -5,6 +5,7 @@ import { choiceLogprobs, likeliest } from '../../src/evaluation/choices';
 import { chooseShots, fewShotPolicy } from '../../src/evaluation/fewShot';
 import { fewShotText, fewShotTokens } from '../../src/evaluation/policy';
 import { winRate } from '../../src/evaluation/preference';
+import { ratings } from '../../src/evaluation/ratings';
 import { summarise } from '../../src/evaluation/summary';
 import { writeAnswer } from '../../src/data/demonstrations';
 import { stream } from '../../src/data/random';
@@ -115,6 +116,30 @@ describe('a comparison', () => {
       expect(winRate(run, group, noise, good).all.mean).toBeLessThan(0.2);
     }
     expect(summarise(good).trueReward.mean).toBeGreaterThan(summarise(noise).trueReward.mean);
+  });
+
+  it('is also a matter of ratings: labelers give demonstrations more points and fewer flags than noise', async () => {
+    const noise = await answer(run, other(), prompts);
+    for (const group of ['training', 'heldOut'] as const) {
+      const [good, bad] = [ratings(run, group, demonstrated(noise)), ratings(run, group, noise)];
+      expect(good.likert.mean).toBeGreaterThan(bad.likert.mean + 2);
+      for (const { likert } of [good, bad]) {
+        expect(likert.n).toBe(prompts.length);
+        expect(likert.values.every((value) => value >= 1 && value <= 7)).toBe(true);
+      }
+      expect(good.flags.failsTask!.mean).toBeLessThan(bad.flags.failsTask!.mean - 0.5);
+      expect(ratings(run, group, noise)).toEqual(bad);
+    }
+  });
+
+  it('counts a flag over the prompts that it makes sense for', async () => {
+    const answers = await answer(run, other(), prompts);
+    const constrained = prompts.filter(({ spec }) => spec.isConstrained).length;
+    expect(constrained).toBeGreaterThan(0);
+    expect(constrained).toBeLessThan(prompts.length);
+    expect(summarise(answers).flags.breaksConstraint!.n).toBe(constrained);
+    expect(ratings(run, 'training', answers).flags.breaksConstraint!.n).toBe(constrained);
+    expect(summarise(answers).flags.failsTask!.n).toBe(prompts.length);
   });
 
   it('does not depend on which other prompts are compared', async () => {
