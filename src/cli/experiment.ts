@@ -4,13 +4,17 @@ import { fileURLToPath } from 'node:url';
 import { resolveConfig } from '../config/config';
 import { ConfigError } from '../config/errors';
 import { costOf, minutesFor, probe, type Cost, type Speed } from '../experiment/budget';
-import { TIERS, type AnyJob } from '../experiment/job';
+import { TIERS, type AnyJob, type JobStamp } from '../experiment/job';
 import { JOB_DEFINITIONS } from '../experiment/jobs';
-import { makePlan } from '../experiment/plan';
+import { makePlan, SWEEP_PRESET } from '../experiment/plan';
+import { buildReport } from '../experiment/report/build';
+import { collect } from '../experiment/report/collect';
+import { renderMarkdown } from '../experiment/report/markdown';
+import { drawFigure } from '../experiment/report/svgPlot';
 import { inputsOf, runJobs, type Outcome, type SchedulerHooks } from '../experiment/scheduler';
 import { ExperimentSession, settingsOf } from '../experiment/session';
 import { jobPaths, readJson } from '../experiment/store';
-import type { JobStamp } from '../experiment/job';
+import type { EngineInfo } from '../kernels/device';
 import { EXPERIMENT_USAGE, parseExperimentArguments, type ExperimentArguments } from './experimentArguments';
 import { FolderStore } from './folderStore';
 import { startNodeEngine } from './nodeGpu';
@@ -123,6 +127,41 @@ async function delegate(args: ExperimentArguments, attempt: string): Promise<voi
   if (broken > 0) throw new Error(`experiment: ${broken} of ${codes.length} processes broke; start the command again.`);
 }
 
+/** Writes `report.json`, `report.md` and the figures from all jobs that are done. */
+async function writeReport(args: ExperimentArguments, outcome: Outcome, engine: EngineInfo): Promise<void> {
+  const plan = makePlan(args.plan);
+  const store = new FolderStore(args.out);
+  const session = await ExperimentSession.start(store, readPublic, () => undefined);
+  const origin = await session.origin(plan);
+  const { collected, seconds } = await collect(store, plan, inputsOf(plan, JOB_DEFINITIONS, origin));
+  const { core, tiers, sweepSeeds, sizes } = args.plan;
+  const presets = core.map(({ preset }) => preset);
+  const report = buildReport(collected, presets, {
+    command: `npm run experiment -- ${process.argv.slice(2).join(' ')}`,
+    engine: `${engine.engine}, ${engine.adapter}`,
+    world: session.runOf(plan[0]).curriculum.fingerprint,
+    date: new Date().toISOString().slice(0, 10),
+    asked: {
+      'core tables': core.map(({ preset, seeds }) => `${preset} x ${seeds} seeds`).join(', '),
+      tiers: tiers.join(', '),
+      'other tiers': `${SWEEP_PRESET} x ${sweepSeeds} seeds`,
+      'held-out prompts': `${sizes.prompts} for each policy and seed, ${sizes.sweepPrompts} in sweeps`,
+    },
+    jobs: {
+      done: collected.jobs.length,
+      failed: outcome.failed.map(({ job, message }) => `${job.id} (${message})`),
+      missing: [...outcome.blocked, ...outcome.skipped].map(({ id }) => id),
+    },
+    hours: seconds / 3600,
+  });
+  const figurePath = (id: string) => `figures/${id}.svg`;
+  for (const figure of report.figures) await store.write(figurePath(figure.id), drawFigure(figure));
+  await store.write('report.json', JSON.stringify(report, null, 1));
+  await store.write('report.md', renderMarkdown(report, figurePath));
+  for (const { verdict, claim } of report.findings) say(`${verdict.padEnd(30)} ${claim}`);
+  say(`report in ${args.out}: report.md, report.json, figures/`);
+}
+
 async function main(args: ExperimentArguments): Promise<number> {
   const engine = await startNodeEngine(args.engine);
   if (args.attempt !== null) {
@@ -140,6 +179,7 @@ async function main(args: ExperimentArguments): Promise<number> {
   for (const { job, message } of outcome.failed) say(`failed: ${job.id}: ${message}`);
   if (outcome.blocked.length > 0) say(`not started: ${outcome.blocked.map(({ id }) => id).join(', ')}`);
   if (outcome.skipped.length > 0) say(`left out for time: ${outcome.skipped.map(({ id }) => id).join(', ')}`);
+  await writeReport(args, outcome, engine);
   return outcome.failed.length > 0 ? 1 : 0;
 }
 

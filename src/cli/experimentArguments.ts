@@ -20,9 +20,9 @@ export interface ExperimentArguments {
 }
 
 export const EXPERIMENT_USAGE = `usage: npm run experiment -- --out DIR [options]
-  --preset nano|small        model of the core tables (nano); sweeps, crossval and iterate use nano
-  --seeds N                  seeds of the core tables (3)
-  --sweep-seeds N            seeds of the other tiers (as --seeds)
+  --preset nano|small        models of the core tables (nano), several with commas; the other tiers use nano
+  --seeds N                  seeds of the core tables (3), several with commas: one number for each preset
+  --sweep-seeds N            seeds of the other tiers (as many as the first preset has)
   --tiers core,sweeps,...    any of ${TIERS.join(', ')} (all)
   --prompts N                held-out prompts each policy answers in the core tables (400)
   --tier-minutes TIER=M,...  starts no more jobs of a tier after so many minutes of work
@@ -43,7 +43,9 @@ export function parseExperimentArguments(argv: readonly string[]): ExperimentArg
     attempt: null as string | null,
     out: '',
   };
-  let [preset, seeds, sweepSeeds, prompts]: [Preset, number, number | null, number | null] = ['nano', 3, null, null];
+  let presets: Preset[] = ['nano'];
+  let seeds = [3];
+  let [sweepSeeds, prompts]: (number | null)[] = [null, null];
   let tiers: readonly Tier[] = TIERS;
   let limits: ExperimentArguments['limits'] = {};
   let sizes = FULL_SIZES;
@@ -63,10 +65,10 @@ export function parseExperimentArguments(argv: readonly string[]): ExperimentArg
     if (value === undefined) throw new ConfigError(`${flag}: no value given; expected ${flag} VALUE.`);
     switch (flag) {
       case '--preset':
-        preset = oneOf(flag, value, SHIPPED_PRESETS);
+        presets = value.split(',').map((preset) => oneOf(flag, preset.trim(), SHIPPED_PRESETS));
         break;
       case '--seeds':
-        seeds = positive(flag, value, 100);
+        seeds = value.split(',').map((count) => positive(flag, count, 100));
         break;
       case '--sweep-seeds':
         sweepSeeds = positive(flag, value, 100);
@@ -105,8 +107,13 @@ export function parseExperimentArguments(argv: readonly string[]): ExperimentArg
   }
   if (!result.out)
     throw new ConfigError('--out: missing; expected a folder for the results, for instance --out out/experiment.');
+  if (seeds.length !== 1 && seeds.length !== presets.length)
+    throw new ConfigError(
+      `--seeds: got ${seeds.length} numbers for ${presets.length} presets; expected one for each or one for all.`,
+    );
+  const core = presets.map((preset, i) => ({ preset, seeds: seeds[i] ?? seeds[0] }));
   const all = { ...sizes, prompts: prompts ?? sizes.prompts, overrides: { ...sizes.overrides, ...overrides } };
-  return { ...result, limits, plan: { preset, seeds, tiers, sweepSeeds: sweepSeeds ?? seeds, sizes: all } };
+  return { ...result, limits, plan: { core, tiers, sweepSeeds: sweepSeeds ?? core[0].seeds, sizes: all } };
 }
 
 function positive(flag: string, value: string, max: number): number {

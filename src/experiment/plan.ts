@@ -89,9 +89,8 @@ export const QUICK_SIZES: Sizes = {
 };
 
 export interface PlanOptions {
-  /** Of the core tables. */
-  preset: Preset;
-  seeds: number;
+  /** Models of the core tables, with their numbers of seeds. */
+  core: readonly { preset: Preset; seeds: number }[];
   tiers: readonly Tier[];
   /** Seeds of the other tiers. */
   sweepSeeds: number;
@@ -100,12 +99,14 @@ export interface PlanOptions {
 
 /** @returns jobs in an order in which they can be done one after the other */
 export function makePlan(options: PlanOptions): AnyJob[] {
-  const { preset, seeds, tiers, sweepSeeds, sizes } = options;
+  const { core, tiers, sweepSeeds, sizes } = options;
   const jobs = new Map<string, AnyJob>();
   const add = (all: readonly AnyJob[]) => all.forEach((job) => jobs.has(job.id) || jobs.set(job.id, job));
   const seedsUpTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
-  if (tiers.includes('core'))
-    for (const seed of seedsUpTo(seeds)) add(coreJobs(jobFactory(preset, seed, 'core', sizes)));
+  if (tiers.includes('core')) {
+    for (const { preset, seeds } of core)
+      for (const seed of seedsUpTo(seeds)) add(coreJobs(jobFactory(preset, seed, 'core', sizes)));
+  }
   const others = { sweeps: sweepJobs, crossval: crossValidationJobs, iterate: roundJobs };
   for (const tier of ['sweeps', 'crossval', 'iterate'] as const) {
     if (!tiers.includes(tier)) continue;

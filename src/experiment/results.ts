@@ -1,11 +1,14 @@
 /** What each kind of job is asked and gives. Plain JSON. Types only. */
 import type { Answers } from '../evaluation/answers';
 import type { BestOfNPoint } from '../evaluation/bestOfN';
+import type { BiasReport } from '../evaluation/bias';
 import type { Estimate } from '../evaluation/estimate';
 import type { FewShotChoice } from '../evaluation/fewShot';
 import type { RewardReport } from '../evaluation/rewardAccuracy';
 import type { CrossValidation, LearningPoint } from '../evaluation/rewardTraining';
 import type { TaxReport } from '../evaluation/tax';
+import type { ToxicityReport } from '../evaluation/toxicity';
+import type { TruthReport } from '../evaluation/truth';
 import type { LabelerGroup } from '../data/labelers';
 import type { UseCase } from '../data/promptTypes';
 import type { SettingKey, SettingValue } from '../config/config';
@@ -36,6 +39,8 @@ export interface RewardResult {
   comparisons: number;
   /** On rankings of held-out prompts. */
   validationAccuracy: number;
+  /** How noisy the labelers had to be to agree as often as the paper's; null where nothing was solved for. */
+  labelerNoise: Record<LabelerGroup, { factor: number; agreement: number; isReached: boolean }> | null;
   /** Mean RM score of each SFT epoch's samples on validation prompts; the best starts PPO. */
   epochScores: number[];
 }
@@ -66,6 +71,9 @@ export interface PolicyResult {
   answers: Answers;
   /** Prompts as users of plain language models type them; null where the dataset has none. */
   completionAnswers: Answers | null;
+  truth: TruthReport;
+  toxicity: ToxicityReport;
+  bias: BiasReport | null;
   tax: TaxReport | null;
 }
 

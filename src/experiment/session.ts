@@ -126,9 +126,9 @@ function runJob<K extends JobKind>(job: Job<K>, context: JobContext): Promise<un
   return JOB_DEFINITIONS[job.kind].run(context, job);
 }
 
-/** Settings that decide how the world is cut. */
+/** Settings that may decide how the world is cut: all but those of how the stages learn. */
 function cutKey(config: Config): string {
-  const entries = Object.entries(config).filter(([key]) => /^(run\.seed|model\.|data\.|sampling\.)/.test(key));
+  const entries = Object.entries(config).filter(([key]) => !/^(pretrain|sft|rm|ppo)\./.test(key));
   return JSON.stringify(entries);
 }
 

@@ -1,11 +1,17 @@
 /** One policy of the core tables: its answers to held-out prompts, kept whole, and its numbers on the suites. */
 import { answer } from '../../evaluation/answers';
+import { measureBias } from '../../evaluation/bias';
 import { fewShotPolicy } from '../../evaluation/fewShot';
 import type { Policy } from '../../evaluation/policy';
 import { measureTax } from '../../evaluation/tax';
+import { measureToxicity } from '../../evaluation/toxicity';
+import { measureTruth } from '../../evaluation/truth';
 import type { JobContext, JobDefinition } from '../job';
 import type { PolicyName } from '../results';
 import { loadAligned } from './reward';
+
+/** The held facts are few, so each question is asked often: what separates policies on them is small. */
+const TRUTH_REPEATS = { held: 12, seen: 4 };
 
 export const policy: JobDefinition<'policy'> = {
   version: 1,
@@ -14,7 +20,7 @@ export const policy: JobDefinition<'policy'> = {
     await loadAligned(context);
     const asked = await policyOf(context, options.policy);
     const { testPrompts } = run.curriculum;
-    const completion = run.curriculum.testPrompts.slice(0, 0);
+    const completion = run.curriculum.completionTestPrompts.slice(0, options.completionPrompts);
     progress(`${options.policy}: answering ${options.prompts} prompts`);
     const answers = await answer(run, asked, testPrompts.slice(0, options.prompts));
     const completionAnswers = completion.length > 0 ? await answer(run, asked, completion) : null;
@@ -25,6 +31,9 @@ export const policy: JobDefinition<'policy'> = {
       policy: options.policy,
       answers,
       completionAnswers,
+      truth: await measureTruth(run, asked, TRUTH_REPEATS),
+      toxicity: await measureToxicity(run, asked),
+      bias: isModelOfItsOwn ? await measureBias(run, asked.model) : null,
       tax: isModelOfItsOwn ? await measureTax(run, asked.model) : null,
     };
   },

@@ -4,7 +4,9 @@ import { countPairs } from '../../pipeline/contributions';
 import type { Curriculum } from '../../pipeline/curriculum';
 import type { RankedItems } from '../../pipeline/rewardModel';
 import { runStage } from '../../pipeline/run';
+import type { LabelerGroup } from '../../data/labelers';
 import type { JobContext, JobDefinition } from '../job';
+import type { RewardResult } from '../results';
 import { epochModel } from './sft';
 import { runToEnd, series } from './stageRows';
 
@@ -13,6 +15,9 @@ export interface StoredRankings {
   train: RankedItems[];
   validation: RankedItems[];
 }
+
+/** Items and ranks only: what labelers said besides is not needed again. */
+const bare = ({ items, ranks }: RankedItems): RankedItems => ({ items, ranks });
 
 /** Comparisons in rankings: pairs that are no ties. */
 export function countComparisons(rankings: readonly RankedItems[]): number {
@@ -30,17 +35,28 @@ export const reward: JobDefinition<'reward'> = {
     const { train, validation } = run.rewardData!;
     await saveModel('sft', sft!);
     await saveModel('rm', rewardModel!);
-    const rankings: StoredRankings = { train, validation };
+    const rankings: StoredRankings = { train: train.map(bare), validation: validation.map(bare) };
     await saveData('rankings', rankings);
     // Their noise may have been solved for on this SFT policy's answers: whoever judges later is to be the same people.
     await saveData('labelers', run.curriculum.labelers);
     return {
       comparisons: countComparisons(train),
       validationAccuracy: series(rows, 'rm/eval_accuracy').at(-1)?.value ?? NaN,
+      labelerNoise: labelerNoise(run.curriculum.calibration),
       epochScores: series(rows, 'sft/rm_score').map(({ value }) => value),
     };
   },
 };
+
+function labelerNoise(calibration: Curriculum['calibration']): RewardResult['labelerNoise'] {
+  if (!calibration) return null;
+  const of = (group: LabelerGroup) => ({
+    factor: calibration[group].factor,
+    agreement: calibration[group].agreement.rate,
+    isReached: calibration[group].isReached,
+  });
+  return { training: of('training'), heldOut: of('heldOut') };
+}
 
 /** Puts the SFT policy, the reward model and the labelers of the job in the role of `reward` into the run. */
 export async function loadAligned(context: JobContext): Promise<void> {
