@@ -69,6 +69,7 @@ export class AppState {
   isShowingReplay = $state(false);
   /** Set when this device trains in software or not at all and the visitor has not waved the note away. */
   isDeviceNoteHidden = $state(false);
+  isHttpNoteHidden = $state(false);
   #startCount = $state(0);
   /** What the page would open with by itself on this device; null while nobody knows. */
   suggestedPreset = $state<Preset | null>(null);

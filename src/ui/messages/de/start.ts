@@ -3,7 +3,7 @@ import type { Translation } from '../words.svelte';
 
 const messages: Translation<typeof start> = {
   title: 'Ein Sprachmodell nach menschlichen Vorlieben trainieren, in diesem Tab',
-  lead: 'Die drei Schritte von InstructGPT an echten, aber winzigen GPTs, live auf dem eigenen Gerät. An den Reglern drehen, die Antworten lesen, während sie sich ändern, es kaputt machen und sehen, warum.',
+  lead: 'Die drei Schritte von InstructGPT an echten, winzigen GPTs, live auf dem eigenen Gerät. Regler drehen, Antworten lesen, etwas kaputt machen und sehen, warum.',
   watchPpo: 'PPO jetzt ansehen',
   fromShipped: 'mit mitgelieferten Modellen',
   allSteps: 'Alle drei Schritte',
@@ -44,11 +44,11 @@ const messages: Translation<typeof start> = {
   step3: 'Schritt 3',
   handSft: 'Das SFT-Modell schreibt die Antworten zum Ordnen',
   handRm: 'Das Belohnungsmodell bewertet jede Antwort und startet den Kritiker',
-  lineSft: 'es schreibt die Antworten zum Ordnen, startet die Policy, bleibt als Referenz',
+  lineSft: 'schreibt die Antworten, startet die Policy, bleibt Referenz',
   lineRm: 'es bewertet jede Antwort und startet den Kritiker',
 
   sftTitle: 'Vorführungen → SFT',
-  sftLine: 'Menschen schreiben die Antwort; das Modell ahmt sie nach.',
+  sftLine: 'Menschen schreiben vor, das Modell macht es nach.',
   prompt: 'Frage',
   demonstrated: 'vorgeführte Antwort',
   readOnly: 'nur gelesen',
@@ -57,14 +57,14 @@ const messages: Translation<typeof start> = {
   lossFalls: 'Verlust fällt',
 
   rmTitle: 'Rangfolgen → Belohnungsmodell',
-  rmLine: 'Menschen ordnen K Antworten; ein Modell lernt, was gefällt.',
+  rmLine: 'Menschen ordnen K Antworten; ein Modell lernt mit.',
   first: '1.',
   second: '2.',
   third: '3.',
   pairs: '6 Paare, 1 Gleichstand',
   comparisons: '= 5 Vergleiche',
   rewardModel: 'Belohnung',
-  reward: 'Belohnung r(Frage, Antwort)',
+  reward: 'Belohnung r(Frage, Antw.)',
   worse: 'schlechter',
   better: 'besser',
 
