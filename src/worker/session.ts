@@ -270,8 +270,9 @@ export class Session {
     this.#activity = value.activity ?? null;
     if (value.step > 0) {
       this.#report = value;
-      // A pause may have come in while the step was on its way.
-      if (this.#stepsLeft > 0) this.#stepsLeft--;
+      // A pause may have come in while the step was on its way. Slow motion counts its stops instead.
+      const countsStops = value.stage === 'ppo' && this.#phases.isOn;
+      if (this.#stepsLeft > 0 && !countsStops) this.#stepsLeft--;
       this.#watch.lap(value.tokens, value.rows.length > 0);
       value.rows.push({ step: value.step, metrics: this.#watch.metrics(engineBytes()) });
       await this.#refreshLearner(value);

@@ -1,4 +1,5 @@
 import type { TokenNumbers } from '../../worker/protocol';
+import { heatToken } from '../state/heat';
 import { klShares, ratios } from './tokenFacts';
 
 export const PAINTS = ['advantage', 'KL', 'reward', 'value', 'return', 'log-prob', 'entropy', 'ratio', 'none'] as const;
@@ -36,17 +37,7 @@ export function isSequential(paint: Paint): boolean {
   return paint === 'log-prob' || paint === 'entropy';
 }
 
-/** The end of the colour scale: the largest size among the values, rounded up to one digit so that it can be read. */
-export function paintScale(values: readonly number[]): number {
-  const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-6);
-  const unit = 10 ** Math.floor(Math.log10(largest));
-  return Math.ceil(largest / unit - 1e-9) * unit;
-}
-
-/** The colour token of a value: `pos1..4`, `neg1..4`, `q1..4`, or `s2` close to zero. */
+/** The colour token of a value on a scale. */
 export function paintToken(value: number, scale: number, paint: Paint): string {
-  const level = Math.min(4, Math.ceil((Math.abs(value) / scale) * 4.5 - 0.5));
-  if (isSequential(paint)) return `q${Math.max(1, level)}`;
-  if (level <= 0) return 's2';
-  return value > 0 ? `pos${level}` : `neg${level}`;
+  return heatToken(value, scale, isSequential(paint));
 }

@@ -1,0 +1,118 @@
+import { area } from '../words.svelte';
+
+/** PPO in slow motion: one iteration, phase by phase, with the tensors of its batch. */
+export const slow = area('slow', {
+  title: 'PPO in slow motion',
+  back: 'Back',
+  next: 'Next phase',
+  start: 'Start PPO and stop at its first phase',
+  play: 'Play slowly',
+  stop: 'Stop playing',
+  waiting: 'computing …',
+  normal: 'Back to the curves',
+  open: 'Slow motion',
+  openHint: 'Stop inside the next update and look at its tensors (Shift + .)',
+  empty:
+    'Stop PPO inside one update: the answers, their scores, the log-probs of three models, the rewards, the advantages and the steps of the optimiser, one after the other, with the numbers that are really on the device.',
+  emptyReplay: 'A recorded run holds curves and answers, not its tensors. Start a run on this device to look inside.',
+  emptyStage: 'PPO comes third. The run is still at an earlier step; slow motion begins with the first update of PPO.',
+  phases: 'Phases of one update',
+  place: 'update {step}, phase {phase} of 6',
+
+  sampleTitle: 'Sample',
+  sampleLine: {
+    one: '{count} prompt, {count} answer, one token at a time',
+    other: '{count} prompts, {count} answers, one token at a time',
+  },
+  sampleText:
+    'The policy as it stands answers a batch of prompts, each token drawn from its own probabilities. Everything that follows judges these very tokens; nothing is asked again.',
+  scoreTitle: 'Score',
+  scoreLine: 'the reward model reads each answer once',
+  scoreText:
+    'The reward model reads prompt and answer and gives one number at the last token. It was trained on rankings; it knows no rule, only what labelers tended to prefer.',
+  readingsTitle: 'Log-probs and values',
+  readingsLine: 'policy, SFT and critic read every token again',
+  readingsText:
+    'Three models read the answers again. How likely was each token for the policy that chose it? How likely for the frozen SFT model? And how much reward does the critic still expect when this token is about to come?',
+  rewardsTitle: 'KL-penalised rewards',
+  rewardsLine: 'each token pays β for leaving SFT',
+  rewardsText:
+    'Every token pays for the distance it puts between policy and SFT: that is the leash. Only the last token also earns the score. Move β now and this row changes at once.',
+  creditTitle: 'GAE',
+  creditLine: 'credit flows from the end to the start',
+  creditText:
+    'The score arrives only at the last token. Which earlier tokens deserve it? Walk from the end to the start. At each token ask: did things turn out better than the critic expected? Pass a share λ of the answer back.',
+  updatesTitle: 'Minibatches',
+  updatesLine: '{pieces} pieces, {epochs} passes, clipped steps',
+  updatesText:
+    'The batch is shuffled and cut. Each piece makes one step: tokens with a positive advantage become likelier, the others less likely. The ratio ρ says how far a token has moved since it was sampled; outside 1 ± ε it is pushed no further.',
+  warmupText:
+    'The critic is still warming up: in this update only the value network learns and the policy stands still.',
+  resultText: 'All steps are done and the batch was read once more: this is how far one update has moved each token.',
+
+  piece: 'pass {epoch} of {epochs}, piece {index} of {pieces}',
+  pieceShort: '{epoch}.{index}',
+  resultShort: 'after',
+  pieces: 'Steps of the optimiser',
+  pieceRows: { one: '{count} answer in this piece', other: '{count} answers in this piece' },
+
+  notice: 'What to notice',
+  noticeEnded: '*{ended} of {count}* answers end by themselves. The longest has {tokens} tokens.',
+  noticeScores: 'Scores run from *{low}* to *{high}*, mean *{mean}*. A demonstration averages 0.',
+  noticeApart: 'Policy and SFT part most at *{token}* in answer {row}: {own} against {other}.',
+  noticeSame: 'Policy and SFT are still the same model: every log-prob appears twice.',
+  noticeLeash: 'The leash takes *{cost}* from an average answer, against a score of *{score}*.',
+  noticeFree: 'β is 0: the leash takes nothing, whatever the policy does.',
+  noticeSurprise: 'The biggest surprise is *{token}* in answer {row}: the critic was off by *{value}*.',
+  noticeSpread: 'Advantages run from *{low}* to *{high}*. Before the update they are whitened: mean 0, spread 1.',
+  noticeFirst: 'In the first step every ratio is 1: the policy has not moved since it sampled.',
+  noticeRatios: 'Ratios run from *{low}* to *{high}*; *{clipped} of {count}* tokens are clipped.',
+  noticeValues: 'The critic moved by *{moved}* on average.',
+
+  check: 'Check',
+  checkKl: 'sum of kₜ (KL of the answer)',
+  checkRewards: 'sum of rₜ',
+  checkScore: 'score − β·KL',
+
+  map: 'This batch',
+  mapBy: 'colour by',
+  mapTokens: 'tokens',
+  mapHelp: 'One square a token, one line an answer; arrow keys move.',
+  score: 'score',
+  answer: 'Answer {row}, token by token',
+  keysToken: 'token',
+  keysAnswer: 'answer',
+  outside: 'not in this piece',
+  notYet: 'not yet computed',
+  end: 'end',
+  cell: '{label} of token {token} in answer {row}: {value}',
+  cellTokens: 'answer {row}, token {token}: {text}',
+
+  walk: 'Walk from the end',
+  walkEnd: 'Show all',
+  walkBack: 'One token back',
+  walkLeft: { one: '{count} token to go', other: '{count} tokens to go' },
+  walkFlow: 'credit is passed back from the end, shrinking by λ at each token',
+  walkStart: 'started here',
+
+  rowLogprobs: 'policy log-prob',
+  rowReference: 'SFT log-prob',
+  rowEntropy: 'entropy',
+  rowKl: 'leaving SFT',
+  rowReward: 'reward',
+  rowValue: 'value',
+  rowSurprise: 'surprise',
+  rowAdvantage: 'advantage',
+  rowReturn: 'return',
+  rowWhitened: 'whitened',
+  rowNewLogprobs: 'log-prob now',
+  rowRatio: 'ratio',
+  rowNewValue: 'value now',
+
+  formulaSampled: 'drawn from π(· | prompt, tokens before)',
+  formulaScore: 'r(prompt, answer), read at the last token',
+  formulaFirst: 'nothing comes after the last token: V = 0, A = 0',
+  clippedAbove: 'past 1 + ε: clipped, no further push',
+  clippedBelow: 'below 1 − ε: clipped, no further push',
+  free: 'inside 1 ± ε, or moving back: counts fully',
+});
