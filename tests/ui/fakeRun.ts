@@ -11,6 +11,7 @@ import type {
   TokenNumbers,
   WorkerEvent,
 } from '../../src/worker/protocol';
+import { FakeEvaluation } from './fakeEvaluation';
 
 /**
  * A scripted run for looking at screens without training: made-up numbers through the real protocol.
@@ -183,6 +184,11 @@ export class FakeRun implements RunClient {
   #state: 'idle' | 'running' | 'paused' | 'done' | 'stopped' = 'idle';
   #stages: Record<Stage, StageState> = { pretrain: 'ready', sft: 'ready', rm: 'ready', ppo: 'empty' };
 
+  #evaluation = new FakeEvaluation(
+    (news) => this.#emit({ type: 'evaluation', news }),
+    () => ({ stage: this.#stage, step: this.#step, settings: this.#settings }),
+  );
+
   constructor(options: Options = {}) {
     this.#options = { stepMs: 40, pauseAt: {}, isSoftware: false, ...options };
   }
@@ -249,9 +255,10 @@ export class FakeRun implements RunClient {
         return;
       case 'reroll':
         return this.#answer(command.policy);
+      case 'evaluation':
+        return this.#evaluation.take(command.order);
       case 'phase':
       case 'pin':
-      case 'evaluation':
       case 'desk':
         return;
       default:

@@ -1,5 +1,13 @@
 /** From the rows of the protocol to what the plots and tables of each figure show. Pure, so that it can be tested. */
-import type { CandidateId, Estimate, JudgeId, UseCaseRow, WinRateRow, WorkerJudge } from '../../worker/protocol';
+import {
+  CANDIDATES,
+  type CandidateId,
+  type Estimate,
+  type JudgeId,
+  type UseCaseRow,
+  type WinRateRow,
+  type WorkerJudge,
+} from '../../worker/protocol';
 import { evaluate } from '../messages/en/evaluate';
 import { formatNumber } from '../state/format';
 import type { EvaluationRecord } from './evaluation.svelte';
@@ -24,6 +32,11 @@ const FILL: Record<JudgeId, ForestRow['fill']> = {
 export function leadOf<T extends { candidate: CandidateId }>(rows: readonly T[]): T | undefined {
   const rank = ({ candidate }: T) => ORDER.indexOf(candidate);
   return rows.toSorted((a, b) => rank(a) - rank(b))[0];
+}
+
+/** As they were made, the base model first: the order of columns. */
+export function byAge<T extends { candidate: CandidateId }>(rows: readonly T[]): T[] {
+  return rows.toSorted((a, b) => CANDIDATES.indexOf(a.candidate) - CANDIDATES.indexOf(b.candidate));
 }
 
 export function byOrder<T extends { candidate: CandidateId }>(rows: readonly T[]): T[] {

@@ -32,16 +32,38 @@ export function candidateNote(id: CandidateId, info: CandidateInfo | undefined):
 
 interface JudgeWords {
   name: () => string;
+  /** In the middle of a sentence, after "with". */
+  inline: () => string;
   short: () => string;
   note: () => string;
 }
 
 export const JUDGES: Record<JudgeId, JudgeWords> = {
-  training: { name: evaluate.training, short: evaluate.shortTraining, note: evaluate.noteTraining },
-  heldOut: { name: evaluate.heldOut, short: evaluate.shortHeldOut, note: evaluate.noteHeldOut },
-  rewardModel: { name: evaluate.rewardModel, short: evaluate.shortRewardModel, note: evaluate.noteRewardModel },
-  trueRule: { name: evaluate.trueRule, short: evaluate.shortTrueRule, note: evaluate.noteTrueRule },
-  me: { name: evaluate.me, short: evaluate.shortMe, note: evaluate.noteMe },
+  training: {
+    name: evaluate.training,
+    inline: evaluate.byTraining,
+    short: evaluate.shortTraining,
+    note: evaluate.noteTraining,
+  },
+  heldOut: {
+    name: evaluate.heldOut,
+    inline: evaluate.byHeldOut,
+    short: evaluate.shortHeldOut,
+    note: evaluate.noteHeldOut,
+  },
+  rewardModel: {
+    name: evaluate.rewardModel,
+    inline: evaluate.byRewardModel,
+    short: evaluate.shortRewardModel,
+    note: evaluate.noteRewardModel,
+  },
+  trueRule: {
+    name: evaluate.trueRule,
+    inline: evaluate.byTrueRule,
+    short: evaluate.shortTrueRule,
+    note: evaluate.noteTrueRule,
+  },
+  me: { name: evaluate.me, inline: evaluate.byMe, short: evaluate.shortMe, note: evaluate.noteMe },
 };
 
 export const USE_CASES: Record<UseCase, () => string> = {

@@ -48,6 +48,8 @@ export interface FrontierMark {
 export interface Slope {
   key: string;
   name: string;
+  /** The base model, from before any instruction. */
+  before: Estimate | null;
   from: Estimate;
   to: readonly { candidate: CandidateId; name: string; estimate: Estimate }[];
 }
