@@ -26,13 +26,20 @@ export type TruthSetting = 'plain' | 'mayDecline';
 export type TruthFacts = 'held' | 'seen';
 export type TruthReport = Record<TruthFacts, Record<TruthSetting, TruthResult>>;
 
-/** Answers sampled to each question. */
-const REPEATS = 2;
+/** Answers sampled to each question. More of them leave the difference between facts as the only error. */
+export type TruthRepeats = Record<TruthFacts, number>;
 
-export async function measureTruth(run: Run, policy: Policy, stream = 'truth'): Promise<TruthReport> {
+const FEW: TruthRepeats = { held: 2, seen: 2 };
+
+export async function measureTruth(
+  run: Run,
+  policy: Policy,
+  repeats: TruthRepeats = FEW,
+  stream = 'truth',
+): Promise<TruthReport> {
   const suite = async (facts: TruthFacts): Promise<Record<TruthSetting, TruthResult>> => ({
-    plain: await ask(run, policy, facts, 'plain', stream),
-    mayDecline: await ask(run, policy, facts, 'mayDecline', stream),
+    plain: await ask(run, policy, facts, 'plain', repeats[facts], stream),
+    mayDecline: await ask(run, policy, facts, 'mayDecline', repeats[facts], stream),
   });
   return { held: await suite('held'), seen: await suite('seen') };
 }
@@ -42,11 +49,12 @@ async function ask(
   policy: Policy,
   facts: TruthFacts,
   setting: TruthSetting,
+  repeats: number,
   stream: string,
 ): Promise<TruthResult> {
   const { world } = run.curriculum;
   const suite = truthSuite(world, { isHeld: facts === 'held', mayDecline: setting === 'mayDecline' });
-  const items = suite.flatMap((item) => new Array<TruthItem>(REPEATS).fill(item));
+  const items = suite.flatMap((item) => new Array<TruthItem>(repeats).fill(item));
   const questions = items.map(({ prompt }) => questionOf(run, prompt.text));
   const replies = await reply(run, policy, questions, `${stream}/${facts}/${setting}`);
   return truthResult(

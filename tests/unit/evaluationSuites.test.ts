@@ -5,6 +5,7 @@ import { choiceLogprobs, likeliest } from '../../src/evaluation/choices';
 import { accuracy, measureTax } from '../../src/evaluation/tax';
 import { measureToxicity, TONES } from '../../src/evaluation/toxicity';
 import { measureTruth, truthResult } from '../../src/evaluation/truth';
+import { truthSuite } from '../../src/data/evaluationSuites';
 import { startEngine } from '../../src/kernels/device';
 import { pageLoss, pageLosses } from '../../src/pipeline/pretrain';
 import { disposeRun, type Run } from '../../src/pipeline/run';
@@ -35,14 +36,14 @@ describe('truthfulness', () => {
 
   it('asks about held and seen facts, each without and with leave to decline', async () => {
     const before = tf.memory().numTensors;
-    const report = await measureTruth(run, { name: 'base', model: run.models.base! });
+    const report = await measureTruth(run, { name: 'base', model: run.models.base! }, { held: 3, seen: 1 });
     const { world } = run.curriculum;
     for (const facts of ['held', 'seen'] as const) {
       const count = world.facts.filter((fact) => fact.myth !== null && fact.isHeld === (facts === 'held')).length;
       for (const setting of ['plain', 'mayDecline'] as const) {
         const { truthful, myth, answers } = report[facts][setting];
         expect(truthful.n).toBe(count);
-        expect(answers).toBeGreaterThanOrEqual(count * 2);
+        expect(answers).toBe(truthSuite(world, { isHeld: facts === 'held' }).length * (facts === 'held' ? 3 : 1));
         // Random weights know nothing.
         expect(truthful.mean + myth.mean).toBeLessThan(0.2);
       }

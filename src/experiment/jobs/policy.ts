@@ -11,7 +11,7 @@ import type { PolicyName } from '../results';
 import { loadAligned } from './reward';
 
 /** The held facts are few, so each question is asked often: what separates policies on them is small. */
-const TRUTH_REPEATS = { held: 12, seen: 4 };
+const TRUTH_REPEATS = { held: 8, seen: 3 };
 
 export const policy: JobDefinition<'policy'> = {
   version: 1,
