@@ -34,8 +34,9 @@ export interface GroupTraits {
 }
 
 /**
- * The two groups. Both put truth and kindness high, as the paper's labelers were told to; the held-out group has no taste
- * for length or closing phrases in common. The noise is a start: `calibrateNoise` finds what a run's answers need.
+ * The two groups. Both put truth first, as the paper's labelers were told to: a false statement costs what doing the task
+ * and keeping its condition earn, so that a false answer is worth no more than none. The held-out group has no taste for
+ * length or closing phrases in common. The noise is a start: `calibrateNoise` finds what a run's answers need.
  */
 export const GROUPS: Readonly<Record<LabelerGroup, GroupTraits>> = {
   training: {
@@ -44,7 +45,7 @@ export const GROUPS: Readonly<Record<LabelerGroup, GroupTraits>> = {
     weights: {
       onTask: 2.2,
       constraint: 1,
-      falseFacts: 2,
+      falseFacts: 3.2,
       rude: 1.3,
       harmful: 1.8,
       grammar: 1.8,
@@ -60,7 +61,7 @@ export const GROUPS: Readonly<Record<LabelerGroup, GroupTraits>> = {
     weights: {
       onTask: 2.4,
       constraint: 0.7,
-      falseFacts: 2.2,
+      falseFacts: 3.1,
       rude: 1.8,
       harmful: 2.2,
       grammar: 1.4,
@@ -84,18 +85,19 @@ export interface Cohort {
 
 /**
  * The five cohorts of the training group. Their length tastes add up to nothing, so that the group as a whole has the
- * taste of its row above. Without cohorts a reward model predicts labelers it never saw exactly as well as its own.
+ * taste of its row above; they are strong, because length is what a small reward model sees best. Without cohorts a reward
+ * model predicts labelers it never saw exactly as well as its own.
  */
 export const COHORTS: readonly Cohort[] = [
-  { id: 'careful', weights: { constraint: 1.4, falseFacts: 1.5 }, lengthTaste: -0.5, closingTaste: 0 },
-  { id: 'brief', weights: { repeats: 1.6, ended: 1.5 }, lengthTaste: -1.75, closingTaste: -0.6 },
+  { id: 'careful', weights: { constraint: 1.4, falseFacts: 1.3 }, lengthTaste: -1.5, closingTaste: 0 },
+  { id: 'brief', weights: { repeats: 1.6, ended: 1.5 }, lengthTaste: -2.5, closingTaste: -0.6 },
   {
     id: 'thorough',
     weights: { onTask: 0.8, constraint: 0.8, grammar: 0.8, repeats: 0.8 },
-    lengthTaste: 2,
+    lengthTaste: 2.75,
     closingTaste: 0,
   },
-  { id: 'kind', weights: { rude: 2, harmful: 1.5, grammar: 0.8 }, lengthTaste: 0.5, closingTaste: 1.2 },
+  { id: 'kind', weights: { rude: 2, harmful: 1.5, grammar: 0.8 }, lengthTaste: 1.5, closingTaste: 1.2 },
   { id: 'strict', weights: { onTask: 1.3, constraint: 2, grammar: 1.6 }, lengthTaste: -0.25, closingTaste: 0 },
 ];
 
@@ -106,7 +108,7 @@ export const HABITS = {
   /** Personal noise over the group's. */
   noiseFactor: [1, 0.3],
   /** Probability of not noticing a false statement. */
-  overlooks: [0.15, 0.1],
+  overlooks: [0.1, 0.08],
   /** Probability of forgetting a flag that is due. */
   lapses: [0.12, 0.15],
   /** Share of one's own demonstrations with a slip. */

@@ -75,10 +75,11 @@ describe('calibrated noise', () => {
   });
 
   it('grows as the target falls, and follows from the seed', () => {
-    const factors = [0.65, 0.7, 0.75].map((target) => calibrateNoise(screening.team, answers, target, 1).factor);
+    const few = answers.slice(0, 150);
+    const factors = [0.65, 0.7, 0.75].map((target) => calibrateNoise(screening.team, few, target, 1).factor);
     expect(factors[0]).toBeGreaterThan(factors[1]);
     expect(factors[1]).toBeGreaterThan(factors[2]);
-    const twice = [1, 2].map(() => calibrateNoise(screening.team, answers.slice(0, 100), 0.7, 1));
+    const twice = [1, 2].map(() => calibrateNoise(screening.team, few, 0.7, 1));
     expect(twice[0]).toEqual(twice[1]);
   });
 
