@@ -2,7 +2,7 @@ import { wordsOf } from './text';
 import { statement, type World } from './world';
 
 /** Entities named in a text, in order of appearance, and how many of them are looked up. */
-const MOST_ENTITIES = 3;
+const MOST_ENTITIES = 6;
 
 /**
  * What is so in this world about the entities a text names, as sentences: the reference book beside a labeler's desk.

@@ -57,7 +57,9 @@ export class LabelBook {
 
   addLabels(records: readonly LabelRecord[]): Promise<void> {
     const ids = records.map(({ id }) => id);
-    this.labels = [...this.labels.filter(({ id }) => !ids.includes(id)), ...records].sort((a, b) => a.madeAt - b.madeAt);
+    this.labels = [...this.labels.filter(({ id }) => !ids.includes(id)), ...records].sort(
+      (a, b) => a.madeAt - b.madeAt,
+    );
     return this.#guard(() => this.#link.ask({ kind: 'putLabels', records: [...records] }));
   }
 

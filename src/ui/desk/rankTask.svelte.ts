@@ -82,6 +82,11 @@ export class RankTask {
     return this.item !== null && canSubmit(this.#draft);
   }
 
+  /** The item on the desk was judged before. */
+  get isRepeat(): boolean {
+    return (this.#shown?.repeatOf ?? null) !== null;
+  }
+
   get canUndo(): boolean {
     return this.#past.length > 0 || this.#submitted.length > 0;
   }
@@ -147,11 +152,16 @@ export class RankTask {
     this.#draft = next;
   }
 
-  /** Ranks an answer and turns to the next one without a rank. The lane it is in already takes it out. */
-  place(answer: number, lane: number | null): void {
-    const next = place(this.#draft, answer, this.#draft.lanes[answer] === lane ? null : lane);
-    this.#change(next);
-    this.focus = next.lanes[answer] === null ? answer : nextUnranked(next, answer);
+  /** Ranks an answer; the lane it is in already takes it out. */
+  place(answer: number, lane: number): void {
+    this.#change(place(this.#draft, answer, this.#draft.lanes[answer] === lane ? null : lane));
+    this.focus = answer;
+  }
+
+  /** Ranks the answer in hand and turns to the next one without a rank. */
+  placeAndGoOn(lane: number): void {
+    this.place(this.focus, lane);
+    if (this.#draft.lanes[this.focus] !== null) this.focus = nextUnranked(this.#draft, this.focus);
   }
 
   /** Moves an answer where it was dragged. */
