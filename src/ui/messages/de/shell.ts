@@ -85,7 +85,7 @@ const messages: Translation<typeof shell> = {
   onProcessor: '*Training auf dem Prozessor*, {reason}.',
   slowerNote: 'Schritte dauern länger als auf einer Grafikkarte; die Größe nano ist dafür gemacht.',
   plainHttp:
-    '*Diese Adresse ist einfaches http*; der Browser gibt der Seite darum weder Grafikkarte noch Offline-Kopie. Wer sie bereitstellt, bekommt mit {command} eine https-Adresse.',
+    '*Diese Adresse ist einfaches http*; der Browser gibt der Seite darum weder Grafikkarte noch Offline-Kopie; sie trainiert auf dem Prozessor. Wer sie bereitstellt, bekommt https mit `{command}`.',
   moreAboutHttp: 'Was hilft',
 
   engine: 'Rechenwerk',

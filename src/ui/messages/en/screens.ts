@@ -34,6 +34,6 @@ export const screens = area('screens', {
     'A policy has one colour and mark everywhere: grey circle for the base model, blue square for SFT, orange triangle for PPO, green diamond for PPO-ptx. Solid ink is the reward model’s score, the thin double line is the true score. When the solid line rises and the double line falls, the policy has found a flaw in its reward model.',
   aboutNetwork: 'In a classroom network',
   aboutNetworkText:
-    'Browsers give graphics card and offline copy to pages from https and from this machine only. On a plain http address of another machine the page still trains, on the processor. Whoever serves it can start it with `npm start -- --https --host`: then every device on the network opens the https address that is printed and accepts its certificate once.',
+    'Browsers give graphics card and offline copy to pages from https and from this machine only. On a plain http address of another machine the page still trains, on the processor. Whoever serves it can start it with `npm start -- --https --host`: then every device on the network opens the https address that is printed, accepts its certificate once, and may use its graphics card. An offline copy needs a certificate the device trusts, as hosts on the internet have.',
   backToStart: 'Back to the start',
 });

@@ -85,7 +85,7 @@ export const shell = area('shell', {
   onProcessor: '*Training on the processor*, {reason}.',
   slowerNote: 'Updates take longer than on a graphics card; the nano preset is made for this.',
   plainHttp:
-    '*This address is plain http*, so the browser keeps graphics card and offline copy from the page. Ask whoever serves it for its https address, made by {command}.',
+    '*This address is plain http*, so the browser keeps the graphics card and the offline copy from the page; it trains on the processor. Whoever serves it can add https with `{command}`.',
   moreAboutHttp: 'What to do',
 
   engine: 'Engine',
