@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { answer, sampleMany, type Answers } from '../../src/evaluation/answers';
 import { choiceLogprobs, likeliest } from '../../src/evaluation/choices';
 import { chooseShots, fewShotPolicy } from '../../src/evaluation/fewShot';
@@ -17,6 +17,9 @@ import { startRewardModel } from '../../src/pipeline/rewardModel';
 import { disposeRun, shapeOf, type Run } from '../../src/pipeline/run';
 import { normals } from '../support/numbers';
 import { tinyRun } from '../support/tinyRun';
+
+// A run builds the whole world first, and the machine may be busy with others.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let run: Run;
 let prompts: PromptItem[];

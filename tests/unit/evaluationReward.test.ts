@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { sampleMany } from '../../src/evaluation/answers';
 import { calibration } from '../../src/evaluation/calibration';
 import { groupAnswers, judge, trueRanks, type AnswerGroup } from '../../src/evaluation/rankedAnswers';
@@ -12,6 +12,9 @@ import { copyModel } from '../../src/nn/gpt';
 import { startRewardModel } from '../../src/pipeline/rewardModel';
 import { disposeRun, type Run } from '../../src/pipeline/run';
 import { tinyRun } from '../support/tinyRun';
+
+// A run builds the whole world first, and the machine may be busy with others.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 describe('pair accuracy', () => {
   it('is the share of pairs in the order of the ranks; the labeler’s ties are left out, equal scores are wrong', () => {

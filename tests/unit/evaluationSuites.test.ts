@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { biasResult, entropyInBits, measureBias } from '../../src/evaluation/bias';
 import { choiceLogprobs, likeliest } from '../../src/evaluation/choices';
 import { accuracy, measureTax } from '../../src/evaluation/tax';
@@ -10,6 +10,9 @@ import { startEngine } from '../../src/kernels/device';
 import { pageLoss, pageLosses } from '../../src/pipeline/pretrain';
 import { disposeRun, type Run } from '../../src/pipeline/run';
 import { tinyRun } from '../support/tinyRun';
+
+// A run builds the whole world first, and the machine may be busy with others.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let run: Run;
 beforeAll(async () => {
