@@ -105,6 +105,18 @@ export class RunModel {
     this.#scheduleTick();
   }
 
+  /** Forgets what stages measured, because they run again on other data. */
+  forgetStages(stages: readonly Stage[]): void {
+    for (const stage of stages) this.metrics.clear(stage);
+    const others = <T>(of: Partial<Record<Stage, T>>): Partial<Record<Stage, T>> =>
+      Object.fromEntries(Object.entries(of).filter(([stage]) => !stages.some((gone) => gone === stage)));
+    this.summaries = others(this.summaries);
+    this.totals = others(this.totals);
+    this.markers = others(this.markers);
+    this.failure = null;
+    this.#scheduleTick();
+  }
+
   history(policy: PolicyName): readonly CompletionSnapshot[] {
     return this.#history[policy] ?? [];
   }
