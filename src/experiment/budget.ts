@@ -24,7 +24,7 @@ const ROW_TOKENS = 36;
 const PER_TOKEN_TRAINED = 6;
 const PER_TOKEN_FORWARD = 2;
 /** Answers that the suites of one policy ask for, and rows they only look at. */
-const SUITE_ANSWERS = 600;
+const SUITE_ANSWERS = 1300;
 const SUITE_ROWS = 3000;
 const ANSWERS_PER_PROMPT = 4;
 const FOLDS = 5;

@@ -86,7 +86,8 @@ function ppoResult(job: AnyJob): JobResults['ppo'] {
   const klCoef = Number(job.overrides['ppo.klCoef'] ?? 0.2);
   const gold = { 0: 0.1, 0.2: 0.6, 2: 0.45 }[klCoef] ?? 0.5;
   const pageLoss = around(job.overrides['ppo.ptxCoef'] ? 0.9 : 2);
-  const checks = [check(0, 0, -0.3, 0.4), check(10, 1, 0, 0.5), check(60, 4, 1, gold)];
+  const kl = { 0: 9, 0.2: 2, 2: 0.4 }[klCoef] ?? 2;
+  const checks = [check(0, 0, -0.3, 0.4), check(10, kl / 4, 0, 0.5), check(60, kl, Math.sqrt(kl) / 3, gold)];
   return { klCoef, ptxCoef: Number(job.overrides['ppo.ptxCoef'] ?? 0), rows: [], checks, pageLoss };
 }
 

@@ -11,6 +11,8 @@ export interface Point {
   high?: number;
   /** Written beside the point. */
   label?: string;
+  /** Instead of that of its series. */
+  style?: Style;
 }
 
 export interface Series {
@@ -19,12 +21,18 @@ export interface Series {
   points: Point[];
   /** Points with a line through them, points alone, or a line without points (fitted curves). */
   draw: 'both' | 'points' | 'line';
+  /** Markers as outlines. */
+  isHollow?: boolean;
 }
 
 export interface Panel {
   xLabel: string;
   yLabel: string;
   xScale: 'linear' | 'log';
+  /** Names of the positions 1, 2, 3 … instead of numbers. */
+  categories?: readonly string[];
+  /** A level to compare with. */
+  level?: number;
   series: Series[];
 }
 

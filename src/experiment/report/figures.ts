@@ -2,6 +2,7 @@
 import type { Pooled } from '../../evaluation/estimate';
 import { fittedCurve, type GoldFit } from '../../evaluation/overOptimisation';
 import type { Preset } from '../../config/rows';
+import type { LabelerGroup } from '../../data/labelers';
 import type { PolicyName } from '../results';
 import type { Figure, Panel, Point, Series, Style } from './chart';
 import { overSeeds, type Collected } from './collect';
@@ -38,40 +39,40 @@ export function reportFigures(collected: Collected, presets: readonly Preset[]):
   return figures.filter(({ panels }) => panels.every(({ series }) => series.some(({ points }) => points.length > 0)));
 }
 
-const SHOWN: readonly (readonly [PolicyName, string])[] = [
-  ['base', 'base'],
-  ['prompted', 'prompted'],
-  ['publicTasks', 'public tasks'],
-  ['sft', 'SFT'],
-  ['ppo', 'PPO'],
-  ['ppoPtx', 'PPO-ptx'],
+const SHOWN: readonly { policy: PolicyName; name: string; style: Style }[] = [
+  { policy: 'base', name: 'base', style: 'base' },
+  { policy: 'prompted', name: 'prompted', style: 'base' },
+  { policy: 'publicTasks', name: 'public tasks', style: 'quiet' },
+  { policy: 'sft', name: 'SFT', style: 'sft' },
+  { policy: 'ppo', name: 'PPO', style: 'ppo' },
+  { policy: 'ppoPtx', name: 'PPO-ptx', style: 'ppoPtx' },
 ];
 
-/** The paper's Figure 1 and 3: policies from left to right, both groups of labelers. */
+/** The paper's Figures 1 and 3: policies from left to right, both groups of labelers. */
 function winRates(collected: Collected, preset: Preset): Figure {
-  const series = (group: 'training' | 'heldOut', name: string, style: Style, shift: number) =>
-    lines(
-      name,
-      style,
-      SHOWN.flatMap(([policy, label], i) => {
-        const rate = overSeeds(collected.policy(preset, policy), ({ judgement }) => judgement?.winRate[group]);
-        return rate ? [point(i + 1 + shift, rate, group === 'training' ? label : undefined)] : [];
-      }),
-    );
+  const series = (group: LabelerGroup, name: string, shift: number): Series => ({
+    name,
+    style: 'gold',
+    draw: 'points',
+    isHollow: group === 'heldOut',
+    points: SHOWN.flatMap(({ policy, style }, i) => {
+      const rate = overSeeds(collected.policy(preset, policy), ({ judgement }) => judgement?.winRate[group]);
+      return rate ? [{ ...point(i + 1 + shift, rate), style }] : [];
+    }),
+  });
   return {
     id: `win-rate-${preset}`,
     title: `Win rate against the SFT policy (${preset})`,
     caption:
-      'Share of answers preferred to those of the SFT policy, by labelers who gave training labels and by others; 95 % intervals over prompts and seeds.',
+      'Share of answers preferred to those of the SFT policy, by labelers who gave training labels (filled) and by others (outlined); 95 % intervals over prompts and seeds. The dashed line is the SFT policy itself.',
     panels: [
       {
         xLabel: 'policy',
         yLabel: 'win rate',
         xScale: 'linear',
-        series: [
-          series('training', 'training labelers', 'gold', -0.05),
-          series('heldOut', 'held-out labelers', 'proxy', 0.05),
-        ],
+        categories: SHOWN.map(({ name }) => name),
+        level: 0.5,
+        series: [series('training', 'training labelers', -0.07), series('heldOut', 'held-out labelers', 0.07)],
       },
     ],
   };

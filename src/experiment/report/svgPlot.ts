@@ -62,12 +62,13 @@ export function drawFigure(figure: Figure): string {
 function stylesheet(): string {
   const rules = (theme: 'light' | 'dark', ink: string, muted: string, grid: string, surface: string) =>
     [
-      `.surface{fill:${surface}}text{fill:${ink}}.muted{fill:${muted}}.grid{stroke:${grid}}.axis{stroke:${muted}}`,
+      `.surface{fill:${surface}}text{fill:${ink};stroke:none}.muted{fill:${muted}}.grid{stroke:${grid}}.axis{stroke:${muted}}`,
       ...Object.entries(LOOKS).map(([name, look]) => `.${name}{stroke:${look[theme]};fill:${look[theme]}}`),
+      `.hollow{fill:${surface};stroke-width:1.6}`,
     ].join('');
   const common =
     'text{font:13px system-ui,-apple-system,"Segoe UI",sans-serif}.title{font-size:15px;font-weight:600}' +
-    '.small{font-size:12px}.line{fill:none;stroke-width:2}.hollow{stroke-width:1.6}.bar{stroke-width:1.4;fill:none}';
+    '.small{font-size:12px}path.line,line.line{fill:none;stroke-width:2}line.bar{stroke-width:1.4}.level{stroke-dasharray:4 4}';
   const dark = rules('dark', '#E8EAEE', '#A9B0BD', '#33373F', '#14161A');
   return `${common}${rules('light', '#1B1E24', '#4A505C', '#E1E4E9', '#FFFFFF')}@media (prefers-color-scheme:dark){${dark}}`;
 }
@@ -93,14 +94,15 @@ function axisOf(values: readonly number[], scale: 'linear' | 'log', from: number
 function drawPanel(panel: Panel, top: number): string {
   const points = panel.series.flatMap((series) => series.points);
   const bottom = top + PANEL_HEIGHT - MARGIN.bottom;
+  const positions = panel.categories?.map((_, i) => i + 1) ?? [];
   const x = axisOf(
-    points.map((point) => point.x),
+    [...points.map((point) => point.x), ...(positions.length > 0 ? [0.7, positions.length + 0.3] : [])],
     panel.xScale,
     MARGIN.left,
     WIDTH - MARGIN.right,
   );
   const y = axisOf(
-    points.flatMap((point) => [point.y, point.low ?? point.y, point.high ?? point.y]),
+    [...points.flatMap((point) => [point.y, point.low ?? point.y, point.high ?? point.y]), panel.level ?? points[0].y],
     'linear',
     bottom,
     top + MARGIN.top,
@@ -112,28 +114,41 @@ function drawPanel(panel: Panel, top: number): string {
   ].join('\n');
 }
 
-function drawAxes({ xLabel, yLabel }: Panel, x: Axis, y: Axis, top: number, bottom: number): string[] {
+function drawAxes(
+  { xLabel, yLabel, categories, level }: Panel,
+  x: Axis,
+  y: Axis,
+  top: number,
+  bottom: number,
+): string[] {
   const right = WIDTH - MARGIN.right;
   const middle = (MARGIN.left + right) / 2;
   const centre = (top + MARGIN.top + bottom) / 2;
+  const marks =
+    categories?.map((name, i) => ({ at: i + 1, name })) ?? x.ticks.map((tick) => ({ at: tick, name: tickLabel(tick) }));
   return [
     ...y.ticks.map((tick) => {
       const at = n1(y.at(tick));
       const label = `<text class="muted small" x="${MARGIN.left - 8}" y="${n1(y.at(tick) + 4)}" text-anchor="end">${tickLabel(tick)}</text>`;
       return `<line class="grid" x1="${MARGIN.left}" x2="${right}" y1="${at}" y2="${at}"/>${label}`;
     }),
-    ...x.ticks.map(
-      (tick) =>
-        `<text class="muted small" x="${n1(x.at(tick))}" y="${bottom + 18}" text-anchor="middle">${tickLabel(tick)}</text>`,
+    ...marks.map(
+      ({ at, name }) =>
+        `<text class="muted small" x="${n1(x.at(at))}" y="${bottom + 18}" text-anchor="middle">${escape(name)}</text>`,
     ),
+    ...(level === undefined
+      ? []
+      : [
+          `<line class="axis level" x1="${MARGIN.left}" x2="${right}" y1="${n1(y.at(level))}" y2="${n1(y.at(level))}"/>`,
+        ]),
     `<line class="axis" x1="${MARGIN.left}" x2="${right}" y1="${bottom}" y2="${bottom}"/>`,
     `<text class="small" x="${n1(middle)}" y="${bottom + 37}" text-anchor="middle">${escape(xLabel)}</text>`,
     `<text class="small" transform="translate(16 ${n1(centre)}) rotate(-90)" text-anchor="middle">${escape(yLabel)}</text>`,
   ];
 }
 
-function drawSeries({ style, points, draw }: Series, x: Axis, y: Axis): string {
-  const { dash, marker } = LOOKS[style];
+function drawSeries({ style, points, draw, isHollow }: Series, x: Axis, y: Axis): string {
+  const { dash } = LOOKS[style];
   const path = points.map((point, i) => `${i === 0 ? 'M' : 'L'}${n1(x.at(point.x))} ${n1(y.at(point.y))}`).join('');
   const line =
     draw === 'points' ? [] : [`<path class="${style} line" d="${path}"${dash && ` stroke-dasharray="${dash}"`}/>`];
@@ -141,8 +156,8 @@ function drawSeries({ style, points, draw }: Series, x: Axis, y: Axis): string {
     draw === 'line'
       ? []
       : points.flatMap((point) => [
-          drawInterval(point, style, x, y),
-          drawMarker(marker, style, x.at(point.x), y.at(point.y)),
+          drawInterval(point, point.style ?? style, x, y),
+          drawMarker(point.style ?? style, x.at(point.x), y.at(point.y), isHollow),
           point.label === undefined
             ? ''
             : `<text class="small muted" x="${n1(x.at(point.x) + 8)}" y="${n1(y.at(point.y) - 7)}">${escape(point.label)}</text>`,
@@ -156,26 +171,27 @@ function drawInterval({ x: at, low, high }: Point, style: Style, x: Axis, y: Axi
   return `<line class="${style} bar" x1="${column}" x2="${column}" y1="${n1(y.at(low))}" y2="${n1(y.at(high))}"/>`;
 }
 
-function drawMarker(marker: Marker, style: Style, x: number, y: number): string {
+function drawMarker(style: Style, x: number, y: number, isHollow = false): string {
   const size = 4;
+  const classes = isHollow ? `${style} hollow` : style;
   const shape: Record<Marker, string> = {
-    circle: `<circle class="${style}" cx="${n1(x)}" cy="${n1(y)}" r="${size}"/>`,
-    square: `<rect class="${style}" x="${n1(x - size)}" y="${n1(y - size)}" width="${2 * size}" height="${2 * size}"/>`,
-    triangle: `<path class="${style}" d="M${n1(x)} ${n1(y - 5)}L${n1(x + 5)} ${n1(y + 4)}L${n1(x - 5)} ${n1(y + 4)}Z"/>`,
-    diamond: `<path class="${style}" d="M${n1(x)} ${n1(y - 5)}L${n1(x + 5)} ${n1(y)}L${n1(x)} ${n1(y + 5)}L${n1(x - 5)} ${n1(y)}Z"/>`,
+    circle: `<circle class="${classes}" cx="${n1(x)}" cy="${n1(y)}" r="${size}"/>`,
+    square: `<rect class="${classes}" x="${n1(x - size)}" y="${n1(y - size)}" width="${2 * size}" height="${2 * size}"/>`,
+    triangle: `<path class="${classes}" d="M${n1(x)} ${n1(y - 5)}L${n1(x + 5)} ${n1(y + 4)}L${n1(x - 5)} ${n1(y + 4)}Z"/>`,
+    diamond: `<path class="${classes}" d="M${n1(x)} ${n1(y - 5)}L${n1(x + 5)} ${n1(y)}L${n1(x)} ${n1(y + 5)}L${n1(x - 5)} ${n1(y)}Z"/>`,
   };
-  return shape[marker];
+  return shape[LOOKS[style].marker];
 }
 
 function drawLegend(series: readonly Series[], top: number): string {
   const column = (WIDTH - MARGIN.left - MARGIN.right) / 3;
   return series
-    .map(({ name, style, draw }, i) => {
+    .map(({ name, style, draw, isHollow }, i) => {
       const x = MARGIN.left + (i % 3) * column;
       const y = top + 4 + Math.floor(i / 3) * LEGEND_ROW;
-      const { dash, marker } = LOOKS[style];
+      const { dash } = LOOKS[style];
       const line = `<line class="${style} line" x1="${n1(x)}" x2="${n1(x + 26)}" y1="${y}" y2="${y}"${dash && ` stroke-dasharray="${dash}"`}/>`;
-      const mark = draw === 'line' ? '' : drawMarker(marker, style, x + 13, y);
+      const mark = draw === 'line' ? '' : drawMarker(style, x + 13, y, isHollow);
       return `<g>${draw === 'points' ? '' : line}${mark}<text class="small" x="${n1(x + 33)}" y="${y + 4}">${escape(name)}</text></g>`;
     })
     .join('\n');

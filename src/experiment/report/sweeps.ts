@@ -91,9 +91,9 @@ export function bestOfNPoints(collected: Collected): (PooledPoint & { n: number 
 /** Gao et al.'s law through the points; null with too few distances. */
 export function goldFit(points: readonly PooledPoint[], method: GoldFit['method']): GoldFit | null {
   const means = points.map(({ kl, proxy, gold }): CurvePoint => ({ kl: kl.mean, proxy: proxy.mean, gold: gold.mean }));
-  const start = means.find(({ kl }) => kl === 0);
-  const away = new Set(means.filter(({ kl }) => kl > 0).map(({ kl }) => kl));
-  return start && away.size >= 2 ? fitGold(means, method, start.gold) : null;
+  const start = means.reduce((nearest, each) => (each.kl < nearest.kl ? each : nearest), means[0]);
+  const away = new Set(means.filter((each) => each !== start && each.kl > 0).map(({ kl }) => kl));
+  return away.size >= 2 ? fitGold(means, method, start.gold) : null;
 }
 
 /** SFT epochs over seeds, and what changed between the epoch of the least validation loss and the last one. */
