@@ -84,9 +84,9 @@ export interface Cohort {
 }
 
 /**
- * The five cohorts of the training group. Their length tastes add up to nothing, so that the group as a whole has the
- * taste of its row above; they are strong, because length is what a small reward model sees best. Without cohorts a reward
- * model predicts labelers it never saw exactly as well as its own.
+ * The five cohorts of the training group. Their tastes for length are strong, because length is what a small reward model
+ * sees best, and cancel the group's own; what a model learns from all of them is still a mild liking of length. Without
+ * cohorts a reward model predicts labelers it never saw exactly as well as its own.
  */
 export const COHORTS: readonly Cohort[] = [
   { id: 'careful', weights: { constraint: 1.4, falseFacts: 1.3 }, lengthTaste: -1.5, closingTaste: 0 },
@@ -94,10 +94,10 @@ export const COHORTS: readonly Cohort[] = [
   {
     id: 'thorough',
     weights: { onTask: 0.8, constraint: 0.8, grammar: 0.8, repeats: 0.8 },
-    lengthTaste: 2.75,
+    lengthTaste: 2,
     closingTaste: 0,
   },
-  { id: 'kind', weights: { rude: 2, harmful: 1.5, grammar: 0.8 }, lengthTaste: 1.5, closingTaste: 1.2 },
+  { id: 'kind', weights: { rude: 2, harmful: 1.5, grammar: 0.8 }, lengthTaste: 1, closingTaste: 1.2 },
   { id: 'strict', weights: { onTask: 1.3, constraint: 2, grammar: 1.6 }, lengthTaste: -0.25, closingTaste: 0 },
 ];
 
