@@ -79,7 +79,7 @@ export class RankTask {
   }
 
   get canSubmit(): boolean {
-    return this.item !== null && canSubmit(this.#draft);
+    return this.item !== null && !this.isLoading && canSubmit(this.#draft);
   }
 
   /** The item on the desk was judged before. */
@@ -88,7 +88,7 @@ export class RankTask {
   }
 
   get canUndo(): boolean {
-    return this.#past.length > 0 || this.#submitted.length > 0;
+    return !this.isLoading && (this.#past.length > 0 || this.#submitted.length > 0);
   }
 
   /** Asks for the next item: one that comes back, or a fresh one. */
@@ -147,7 +147,7 @@ export class RankTask {
   }
 
   #change(next: RankDraft): void {
-    if (next === this.#draft) return;
+    if (next === this.#draft || this.isLoading) return;
     this.#past = [...this.#past, this.#draft];
     this.#draft = next;
   }
@@ -208,6 +208,7 @@ export class RankTask {
 
   /** Takes back the last change; with none on this item, opens the item before again. */
   async undo(): Promise<void> {
+    if (!this.canUndo) return;
     const before = this.#past.at(-1);
     if (before !== undefined) {
       this.#past = this.#past.slice(0, -1);
@@ -232,7 +233,8 @@ export class RankTask {
 
   async #finish(skipped?: SkipReason): Promise<void> {
     const shown = this.#shown;
-    if (shown === null) return;
+    // The item on the desk is done while the next one is on its way.
+    if (shown === null || this.isLoading) return;
     const label = labelOf(shown.item, this.#draft, {
       labeler: this.#book.nickname,
       group: this.group.trim(),

@@ -34,6 +34,7 @@ const ACTIONS: Record<ShortcutName, (app: AppState) => void> = {
   rm: (app) => app.go('rm'),
   ppo: (app) => app.go('ppo'),
   eval: (app) => app.go('eval'),
+  label: (app) => app.go('label'),
   projector: (app) => (app.isProjector = !app.isProjector),
   share: (app) => (app.isShareOpen = true),
   help: (app) => (app.isHelpOpen = true),

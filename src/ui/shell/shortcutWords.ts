@@ -12,6 +12,7 @@ export const SHORTCUT_WORDS: Record<ShortcutName, () => string> = {
   rm: shell.keyRm,
   ppo: shell.keyPpo,
   eval: shell.keyEval,
+  label: shell.titleLabel,
   projector: shell.keyProjector,
   share: shell.keyShare,
   help: shell.keyHelp,

@@ -9,6 +9,7 @@ export const DEFAULT_KEYS = {
   rm: '2',
   ppo: '3',
   eval: '4',
+  label: 'l',
   projector: 'p',
   share: 's',
   help: '?',

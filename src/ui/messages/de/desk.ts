@@ -220,6 +220,7 @@ const messages: Translation<typeof desk> = {
   },
   tasteUpdates: 'PPO-Schritte je Gruppe',
   tasteStart: 'Beide lernen lassen und vergleichen',
+  tastePreparing: 'Gruppe {group}: Antworten zum Messen werden geholt',
   tasteProgressRm: 'Gruppe {group}: Belohnungsmodell, Schritt {step} von {total}',
   tasteProgressPpo: 'Gruppe {group}: PPO, Schritt {step} von {total}',
   tasteProgressAnswers: 'Alle drei Strategien beantworten zurückgehaltene Aufgaben',

@@ -10,6 +10,8 @@ const messages: Translation<typeof start> = {
   fromBase: 'vom mitgelieferten Basismodell',
   fromNothing: 'Bei null beginnen',
   takesLongest: 'mit Vortraining, dauert am längsten',
+  rankYourself: 'Selbst Antworten ordnen',
+  teachRewardModel: 'und das Belohnungsmodell lehren',
   nothingShips: 'für {preset} liegt nichts bei',
   checking: 'Das Gerät wird geprüft …',
   noEngine: 'Kein Rechenwerk ließ sich starten',

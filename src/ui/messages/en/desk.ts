@@ -215,6 +215,7 @@ export const desk = area('desk', {
   },
   tasteUpdates: 'PPO updates for each',
   tasteStart: 'Train both and compare',
+  tastePreparing: 'Group {group}: answers to measure with are sampled',
   tasteProgressRm: 'Group {group}: reward model, step {step} of {total}',
   tasteProgressPpo: 'Group {group}: PPO, update {step} of {total}',
   tasteProgressAnswers: 'All three policies answer held-out prompts',

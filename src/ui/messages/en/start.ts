@@ -10,6 +10,8 @@ export const start = area('start', {
   fromBase: 'from the shipped base',
   fromNothing: 'Start from nothing',
   takesLongest: 'pretraining too, takes longest',
+  rankYourself: 'Rank answers yourself',
+  teachRewardModel: 'and teach the reward model',
   nothingShips: 'nothing ships for {preset}',
   checking: 'Checking this device …',
   noEngine: 'No engine could start',
