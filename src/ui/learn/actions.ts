@@ -1,0 +1,118 @@
+import type { SettingKey, SettingValue } from '../../config/config';
+import type { PolicyName, PpoPhaseName, RankingLabel, Stage } from '../../worker/protocol';
+import type { AppState } from '../state/app.svelte';
+import { wait } from './waiting';
+
+/** What "Do it for me" does, in the same steps a learner would take. */
+
+const MINUTE = 60_000;
+
+/** Something is loaded that can answer: a run was begun, held or is over. */
+export const hasRun = (app: AppState) => app.live.status.plan !== null;
+
+/** Starts PPO from the shipped models, or from nothing where none ship. */
+export function startPpo(app: AppState): void {
+  app.start(app.isShipped ? 'ppo' : 'scratch');
+}
+
+/** Settings as a fresh run needs them, then the run. */
+export function startPpoWith(app: AppState, settings: Partial<Record<SettingKey, SettingValue>>): void {
+  for (const key of Object.keys(settings) as SettingKey[]) app.change(key, settings[key]);
+  startPpo(app);
+}
+
+/** Loads the models without training, so that they can answer. */
+export function load(app: AppState): void {
+  if (!hasRun(app)) app.hold();
+}
+
+/** Lets the run go on until a stage has come so far, and pauses it there. */
+export async function runUntil(app: AppState, stage: Stage, step: number): Promise<void> {
+  const { state } = app.live.status;
+  if (state === 'paused') app.live.client.send({ type: 'resume' });
+  else if (state !== 'running' && state !== 'loading') startPpo(app);
+  await wait(() => isPast(app, stage, step), 10 * MINUTE);
+  app.live.client.send({ type: 'pause' });
+}
+
+function isPast(app: AppState, stage: Stage, step: number): boolean {
+  const { status } = app.live;
+  return (status.stage === stage && status.step >= step) || status.stages[stage] === 'done';
+}
+
+/** Opens the answer of a policy to the first pinned prompt in the inspector, the most telling one if asked. */
+export async function inspectAnswer(
+  app: AppState,
+  policy: PolicyName,
+  prefer: (score: number, trueScore: number) => number = () => 0,
+): Promise<void> {
+  await wait(() => app.run.snapshot(policy, null) !== null, MINUTE);
+  const items = [...(app.run.snapshot(policy, null)?.items ?? [])];
+  const weight = (item: (typeof items)[number]) => prefer(item.score ?? 0, item.trueScore ?? 0);
+  items.sort((a, b) => weight(b) - weight(a));
+  if (items[0] !== undefined) app.inspect(policy, items[0].prompt);
+}
+
+/** Lets PPO come so far, then stops its next update phase by phase until one of them has been seen. */
+export async function stepTo(app: AppState, phase: PpoPhaseName, after: number): Promise<void> {
+  const seen = () => app.live.phases.some((stop) => stop.phase === phase && stop.step > after);
+  if (seen()) return;
+  await runUntil(app, 'ppo', after);
+  app.go('slow');
+  while (!seen()) {
+    const before = app.live.phases;
+    app.live.client.send({ type: 'phase' });
+    await wait(() => app.live.phases !== before, 2 * MINUTE);
+  }
+}
+
+/** Ranks answers on the desk, shorter ones first, until `count` more rankings are submitted. */
+export async function rank(app: AppState, count: number): Promise<void> {
+  const { task, book } = app.desk;
+  await book.open();
+  if (book.nickname.trim() === '') book.nickname = 'guest';
+  load(app);
+  for (let i = 0; i < count; i++) {
+    if (task.item === null) await task.next();
+    const { item } = task;
+    if (item === null) return;
+    byLength(item.answers.map(({ text }) => text)).forEach((rank, answer) => task.place(answer, rank));
+    await task.submit();
+  }
+}
+
+/** Rank of each text, the shortest being 0; texts of one length tie. */
+function byLength(texts: readonly string[]): number[] {
+  const lengths = texts.map((text) => text.split(/\s+/).length);
+  return lengths.map((length) => new Set(lengths.filter((other) => other < length)).size);
+}
+
+/** Prompts ranked by each of the two example classes. */
+const CLASS_PROMPTS = 60;
+
+/**
+ * Two classes with opposite tastes rank the same answers of the present SFT policy: one likes the shortest, the other the
+ * longest. They land on the table as two label files, like those of people.
+ */
+export async function loadExampleClasses(app: AppState): Promise<void> {
+  const { classroom, link } = app.desk;
+  load(app);
+  const terse: RankingLabel[] = [];
+  const wordy: RankingLabel[] = [];
+  for (let number = 1; number <= CLASS_PROMPTS; number++) {
+    const item = await link.ask({ kind: 'draw', answers: 4, pool: ['sft'], number });
+    const short = byLength(item.answers.map(({ text }) => text));
+    const most = Math.max(...short);
+    const label = {
+      prompt: item.prompt,
+      answers: item.answers.map(({ text }) => text),
+      ended: item.answers.map(({ ended }) => ended),
+      tokens: item.answers.map(({ tokens }) => tokens),
+    };
+    terse.push({ ...label, ranks: short, labeler: 'terse', group: 'terse' });
+    wordy.push({ ...label, ranks: short.map((place) => most - place), labeler: 'wordy', group: 'wordy' });
+  }
+  const file = (name: string, labels: readonly RankingLabel[]) =>
+    new File([labels.map((label) => `${JSON.stringify(label)}\n`).join('')], `${name}.jsonl`);
+  await classroom.load([file('terse', terse), file('wordy', wordy)]);
+}
