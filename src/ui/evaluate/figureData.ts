@@ -104,12 +104,13 @@ export function estimateHead(): string[] {
 }
 
 export function winRateTable(rows: readonly WinRateRow[], bestOf: number): FigureTable {
+  const isMixed = new Set(rows.map((row) => row.distribution)).size > 1;
   return {
-    head: [evaluate.policy(), evaluate.judge(), evaluate.distribution(), ...estimateHead()],
+    head: [evaluate.policy(), evaluate.judge(), ...(isMixed ? [evaluate.distribution()] : []), ...estimateHead()],
     rows: byOrder(rows).map(({ candidate, judge, distribution, estimate }) => [
       candidateName(candidate, bestOf),
       JUDGES[judge].name(),
-      evaluate[distribution](),
+      ...(isMixed ? [evaluate[distribution]()] : []),
       ...estimateCells(estimate, (value) => percent(value, 1)),
     ]),
   };
@@ -125,15 +126,14 @@ export function shareDomain(estimates: readonly Estimate[]): [number, number] {
   return [0, steps.find((step) => step >= high - 1e-9) ?? 1];
 }
 
-/** Mean of KL and scores over windows of the run, in order of the updates. */
+/** Means over up to `windows` stretches of about the same length, at least two values each where there are two. */
 export function smoothed(values: readonly number[], windows: number): number[] {
-  const size = Math.max(1, Math.ceil(values.length / windows));
-  const means: number[] = [];
-  for (let at = 0; at < values.length; at += size) {
-    const part = values.slice(at, at + size).filter(Number.isFinite);
-    if (part.length > 0) means.push(part.reduce((sum, value) => sum + value, 0) / part.length);
-  }
-  return means;
+  const count = Math.min(windows, Math.ceil(values.length / 2));
+  const start = (i: number) => Math.round((i * values.length) / count);
+  return Array.from({ length: count }, (_, i) => {
+    const part = values.slice(start(i), start(i + 1));
+    return part.reduce((sum, value) => sum + value, 0) / part.length;
+  });
 }
 
 /** KL at the highest true score, when it has since fallen by more than a tenth of the range; null while it rises. */

@@ -21,6 +21,8 @@ export interface ForestGroup {
 export interface Panel {
   key: string;
   title: string;
+  /** Small words under the title. */
+  detail?: string;
   points: readonly { candidate: CandidateId; name: string; estimate: Estimate }[];
 }
 

@@ -22,6 +22,12 @@ export function niceTicks([from, to]: readonly [number, number], count: number):
   return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
 }
 
+/** Decimals that tell neighbouring ticks apart. */
+export function tickDigits(ticks: readonly number[]): number {
+  const step = ticks.length > 1 ? ticks[1] - ticks[0] : 1;
+  return [0, 1, 2, 3].find((digits) => Math.abs(step * 10 ** digits - Math.round(step * 10 ** digits)) < 1e-6) ?? 3;
+}
+
 /** The smallest interval of round numbers that holds all values. */
 export function niceDomain(values: readonly number[], count: number): [number, number] {
   const finite = values.filter(Number.isFinite);
