@@ -8,30 +8,7 @@ import { JOB_DEFINITIONS } from '../../src/experiment/jobs';
 import { FULL_SIZES, makePlan, QUICK_SIZES } from '../../src/experiment/plan';
 import { inputsOf, runJobs, type Origin, type Scheduling } from '../../src/experiment/scheduler';
 import { jobPaths, type ExperimentStore } from '../../src/experiment/store';
-
-/** A store in memory; claims as a folder gives them to one process. */
-class MapStore implements ExperimentStore {
-  readonly files = new Map<string, string>();
-  readonly claims = new Set<string>();
-
-  read(path: string) {
-    const text = this.files.get(path);
-    return Promise.resolve(text === undefined ? null : new TextEncoder().encode(text));
-  }
-  write(path: string, contents: Uint8Array | string) {
-    this.files.set(path, typeof contents === 'string' ? contents : new TextDecoder().decode(contents));
-    return Promise.resolve();
-  }
-  claim(id: string) {
-    if (this.claims.has(id)) return Promise.resolve(false);
-    this.claims.add(id);
-    return Promise.resolve(true);
-  }
-  release(id: string) {
-    this.claims.delete(id);
-    return Promise.resolve();
-  }
-}
+import { MapStore } from '../support/mapStore';
 
 const origin: Origin = { world: 'w', base: { nano: 'b' }, settings: (job) => job.overrides };
 const plan = makePlan({
