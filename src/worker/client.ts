@@ -125,6 +125,7 @@ export class ReplayClient implements RunClient {
       case 'reroll':
       case 'pin':
       case 'phase':
+      case 'checkReward':
       case 'evaluation':
       case 'desk':
         return;

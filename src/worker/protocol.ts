@@ -3,6 +3,7 @@ import type { Engine } from '../kernels/device';
 import type { MetricKey } from '../metrics/metrics';
 import type { PhaseFrame } from '../pipeline/ppoPhases';
 import { STAGES, type Stage } from '../pipeline/report';
+import type { RewardReport } from '../pipeline/rewardReport';
 import type { TokenNumbers } from '../pipeline/tokenNumbers';
 import type { Contributions, DeskNews, DeskRequest } from './deskProtocol';
 import type { EvaluationNews, EvaluationOrder } from './evaluationTypes';
@@ -11,6 +12,7 @@ import type { EvaluationNews, EvaluationOrder } from './evaluationTypes';
 
 export { STAGES, type Stage };
 export type { MinibatchPlace, PhaseSettings, PhaseTensorName, PpoPhaseName } from '../pipeline/ppoPhases';
+export type { RewardReport, ScoredAnswer } from '../pipeline/rewardReport';
 export type { Alternative, TokenCredit, TokenNumbers, TokenUpdate } from '../pipeline/tokenNumbers';
 export type * from './deskProtocol';
 export * from './evaluationTypes';
@@ -45,6 +47,8 @@ export type Command =
   /** Answers the pinned prompts again with fresh random draws. */
   | { type: 'reroll'; policy: PolicyName }
   | { type: 'pin'; prompts: string[] }
+  /** Holds the reward model against rankings it has not learned from. Answered by `rewardReport`. */
+  | { type: 'checkReward' }
   /** Everything about comparing policies. Answered by `evaluation`. */
   | { type: 'evaluation'; order: EvaluationOrder }
   /** Everything about labelling. Each request is answered by one `desk` event of its number; a long one sends progress. */
@@ -114,6 +118,8 @@ export type WorkerEvent =
   | { type: 'metrics'; stage: Stage; keys: MetricKey[]; steps: Float64Array; values: Float64Array }
   | { type: 'completions'; policy: PolicyName; step: number; items: Completion[] }
   | { type: 'phase'; report: PhaseReport }
+  /** Comes by itself when the reward model has been trained. */
+  | { type: 'rewardReport'; report: RewardReport }
   /** Headline numbers of a finished stage, by metric name. */
   | { type: 'stageDone'; stage: Stage; summary: Partial<Record<MetricKey, number>> }
   /** A live setting took effect at this step; charts mark it. */

@@ -16,6 +16,7 @@ import type { MetricKey } from '../metrics/metrics';
 import { loadShipped, TOKENIZER_PATH, type AssetReader } from '../pipeline/assets';
 import type { PhaseFrame, PhaseWatch } from '../pipeline/ppoPhases';
 import type { StageLoop, StepReport } from '../pipeline/report';
+import { rewardReport } from '../pipeline/rewardReport';
 import { createRun, disposeRun, livePolicies, runStage, shapeOf, type Run } from '../pipeline/run';
 import type { Contributions } from '../pipeline/contributions';
 import type { Scene } from './evaluationScene';
@@ -106,6 +107,8 @@ export class Session {
       case 'reroll':
         this.#showcase.reroll();
         return this.#enqueue(() => this.#complete(command.policy));
+      case 'checkReward':
+        return this.#enqueue(() => this.#reportReward());
       case 'pin':
         this.#showcase.prompts = command.prompts;
         return this.#enqueue(() => this.#completeAll());
@@ -261,6 +264,7 @@ export class Session {
       this.#outbox.flush();
       this.#states[this.#stage!] = 'done';
       this.post({ type: 'stageDone', stage: this.#stage!, summary: this.#summary });
+      if (this.#stage === 'rm') await this.#reportReward();
       // The policy whose updates it compares has made way for its average.
       if (this.#run!.ppo?.average) this.#showcase.forget();
       await this.#completeAll();
@@ -280,6 +284,14 @@ export class Session {
     for (const row of value.rows) Object.assign(this.#summary, row.metrics);
     this.#outbox.add(value.stage, value.rows);
     this.#enter('running', this.#activity);
+  }
+
+  /** What the reward model makes of rankings it has not learned from. */
+  async #reportReward(): Promise<void> {
+    const run = this.#run;
+    if (!run?.models.rewardModel || !run.models.sft)
+      return this.#refuse('check of the reward model: there is none yet; it comes with step 2.');
+    this.post({ type: 'rewardReport', report: await rewardReport(run) });
   }
 
   /** PPO has stopped inside an iteration; the page gets what lies on the device. */

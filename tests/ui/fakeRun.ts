@@ -258,6 +258,7 @@ export class FakeRun implements RunClient {
       case 'evaluation':
         return this.#evaluation.take(command.order);
       case 'phase':
+      case 'checkReward':
       case 'pin':
       case 'desk':
         return;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { PreparedLine } from '../../src/ui/charts/preparedLine';
 import { firstDifference } from '../../src/ui/state/answerDiff';
-import { IDENTITY, placeLine, stepMap } from '../../src/ui/charts/horizontal';
-import { summarizeSeries } from '../../src/ui/state/chartSummary';
+import { IDENTITY, stepMap } from '../../src/ui/charts/horizontal';
+import { summarizeSeries, summarizeSpread } from '../../src/ui/state/chartSummary';
 import { healthCheck } from '../../src/ui/state/healthCheck';
 import { MetricBook, MetricSeries } from '../../src/ui/state/metricSeries';
 import { smoothSeries } from '../../src/ui/state/smoothing';
@@ -72,10 +73,18 @@ describe('first difference of two answers', () => {
 
 describe('sentences about charts and reward models', () => {
   it('say direction, ends and span', () => {
-    expect(summarizeSeries('objective/kl', [1, 2, 60], [0, 2, 6.2], 'update')).toBe(
+    const points = (steps: number[], values: number[]) => ({
+      length: steps.length,
+      step: (i: number) => steps[i],
+      value: (i: number) => values[i],
+    });
+    expect(summarizeSeries('objective/kl', points([1, 2, 60], [0, 2, 6.2]), 'update')).toBe(
       'objective/kl rose from 0.00 nats to 6.20 nats between update 1 and 60.',
     );
-    expect(summarizeSeries('sft/loss', [], [], 'step')).toContain('no points yet');
+    expect(summarizeSpread('objective/kl', points([1, 2, 60], [3, 2, 6.2]), 'update')).toBe(
+      'Lowest 2.00 nats at update 2, highest 6.20 nats at update 60.',
+    );
+    expect(summarizeSeries('sft/loss', points([], []), 'step')).toContain('no points yet');
   });
 
   it('pass, warn and wait on each line of the health check', () => {
@@ -95,9 +104,12 @@ describe('lines over another axis', () => {
     expect(IDENTITY.toStep(4.4)).toBe(4);
   });
 
-  it('come out in order of x, without the points that have no place', () => {
-    const line = { xs: [0, 1, 3, 5], values: [9, 1, 2, 3], raw: [9, 10, 20, 30] };
-    expect(placeLine(line, map)).toEqual({ xs: [0.1, 0.4, 0.9], values: [1, 3, 2], raw: [10, 30, 20] });
-    expect(placeLine(line, IDENTITY)).toBe(line);
+  it('come out in order of x, smoothed in the order of their steps', () => {
+    const series = new MetricSeries();
+    [0, 1, 3, 5].forEach((step, i) => series.push(step, [9, 1, 2, 3][i]));
+    const line = new PreparedLine();
+    line.follow(series, 0, map);
+    expect([...line.xs.slice(0, line.length)]).toEqual([0.1, 0.4, 0.9]);
+    expect([...line.raw.slice(0, line.length)]).toEqual([1, 3, 2]);
   });
 });

@@ -3,9 +3,9 @@ import { readListPreference, readPreference, writePreference } from '../state/pr
 import type { Axis } from './horizontal';
 import { availableCharts, DEFAULT_CHARTS } from './chartSpecs';
 
-const SMOOTHING = ['0', '0.5', '0.7', '0.8', '0.9', '0.95'] as const;
+const SMOOTHING = ['0', '0.5', '0.7', '0.8', '0.9', '0.95', '0.99'] as const;
 
-/** What the charts of one screen share: which are shown, smoothing, zoom and the linked cursor. */
+/** What the charts of one screen share: which are shown, smoothing, zoom, scale and the linked cursor. */
 export class ChartBoard {
   readonly screen: 'sft' | 'rm' | 'ppo';
   readonly available: MetricKey[];
@@ -13,6 +13,7 @@ export class ChartBoard {
   #smoothing = $state(SMOOTHING.indexOf(readPreference('smoothing', SMOOTHING, '0.7')));
   zoom = $state.raw<[number, number] | null>(null);
   #axis = $state<Axis>('step');
+  #isLog = $state(readPreference('logScale', ['off', 'on'], 'off') === 'on');
   hover = $state<number | null>(null);
   isExpanded = $state(false);
 
@@ -37,8 +38,19 @@ export class ChartBoard {
 
   toggle(key: MetricKey): void {
     const shown = this.shown;
-    this.#chosen = shown.includes(key) ? shown.filter((other) => other !== key) : [...shown, key];
-    writePreference(`charts.${this.screen}`, this.#chosen.join(' '));
+    this.#choose(shown.includes(key) ? shown.filter((other) => other !== key) : [...shown, key]);
+  }
+
+  /** Shows or hides all metrics of a group. */
+  toggleAll(keys: readonly MetricKey[]): void {
+    const shown = this.shown;
+    const isAll = keys.every((key) => shown.includes(key));
+    this.#choose([...shown.filter((key) => !keys.includes(key)), ...(isAll ? [] : keys)]);
+  }
+
+  #choose(keys: MetricKey[]): void {
+    this.#chosen = keys;
+    writePreference(`charts.${this.screen}`, keys.join(' '));
   }
 
   showDefaults(): void {
@@ -54,6 +66,15 @@ export class ChartBoard {
   set axis(axis: Axis) {
     this.#axis = axis;
     this.zoom = null;
+  }
+
+  get isLog(): boolean {
+    return this.#isLog;
+  }
+
+  set isLog(isLog: boolean) {
+    this.#isLog = isLog;
+    writePreference('logScale', isLog ? 'on' : 'off');
   }
 
   get smoothingLevel(): number {

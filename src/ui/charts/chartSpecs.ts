@@ -1,11 +1,12 @@
 import { settingRow, type SettingKey, type SettingValue } from '../../config/config';
 import { metricGroup, METRIC_KEYS, type MetricKey } from '../../metrics/metrics';
 import type { Stage } from '../../worker/protocol';
+import { charts } from '../messages/en/charts';
 import { formatSetting } from '../state/format';
 
-export type LineColour = 'base' | 'sft' | 'ppo' | 'ink' | 'muted';
+export type LineColour = 'base' | 'sft' | 'ppo' | 'ptx' | 'ink' | 'muted' | 'run1' | 'run2' | 'run3' | 'run4' | 'run5';
 /** `double` is the thin double stroke that always means the true score. */
-export type LineStroke = 'solid' | 'dash' | 'double';
+export type LineStroke = 'solid' | 'dash' | 'dashdot' | 'double';
 
 export interface ChartSpec {
   key: MetricKey;
@@ -13,24 +14,25 @@ export interface ChartSpec {
   colour: LineColour;
   stroke: LineStroke;
   /** Written beside the line where the chart holds two. */
-  label?: string;
-  companion?: { key: MetricKey; label: string; colour: LineColour; stroke: LineStroke };
+  label?: () => string;
+  companion?: { key: MetricKey; label: () => string; colour: LineColour; stroke: LineStroke };
   /** A level worth comparing with. */
-  reference?: { value: number; label: string };
+  reference?: { value: number; label: () => string };
 }
 
 /** Lines that are read against each other share a chart; the second has no chart of its own by default. */
-const COMPANIONS: Partial<Record<MetricKey, { key: MetricKey; own: string; label: string }>> = {
-  'pretrain/loss': { key: 'pretrain/eval_loss', own: 'training', label: 'held out' },
-  'sft/loss': { key: 'sft/eval_loss', own: 'training', label: 'held out' },
-  'rm/loss': { key: 'rm/eval_loss', own: 'training', label: 'held out' },
-  'rm/accuracy': { key: 'rm/eval_accuracy', own: 'training', label: 'held out' },
-  'objective/scores': { key: 'objective/true_score', own: 'RM score', label: 'true score' },
+const HELD_OUT = { own: charts.training, label: charts.heldOut };
+const COMPANIONS: Partial<Record<MetricKey, { key: MetricKey; own: () => string; label: () => string }>> = {
+  'pretrain/loss': { key: 'pretrain/eval_loss', ...HELD_OUT },
+  'sft/loss': { key: 'sft/eval_loss', ...HELD_OUT },
+  'rm/loss': { key: 'rm/eval_loss', ...HELD_OUT },
+  'rm/accuracy': { key: 'rm/eval_accuracy', ...HELD_OUT },
+  'objective/scores': { key: 'objective/true_score', own: charts.rmScore, label: charts.trueScore },
 };
 
-const REFERENCES: Partial<Record<MetricKey, { value: number; label: string }>> = {
-  'rm/loss': { value: Math.LN2, label: 'coin flip 0.69' },
-  'rm/accuracy': { value: 0.5, label: 'coin flip 0.50' },
+const REFERENCES: Partial<Record<MetricKey, { value: number; label: () => string }>> = {
+  'rm/loss': { value: Math.LN2, label: () => charts.coin({ value: '0.69' }) },
+  'rm/accuracy': { value: 0.5, label: () => charts.coin({ value: '0.50' }) },
 };
 
 const STAGE_COLOUR: Record<Stage, LineColour> = { pretrain: 'base', sft: 'sft', rm: 'ink', ppo: 'ppo' };

@@ -56,22 +56,3 @@ export function stepMap(points: Points, smoothing: number): StepMap {
   };
   return { toX, toStep };
 }
-
-/** Moves a line onto another axis. Points without a place are left out; the rest is put in order of x. */
-export function placeLine<T extends { xs: number[]; values: number[]; raw: number[] | null }>(
-  line: T,
-  map: StepMap,
-): T {
-  if (map === IDENTITY) return line;
-  const order = line.xs
-    .map((step, i) => ({ x: map.toX(step), i }))
-    .filter(({ x }) => Number.isFinite(x))
-    .toSorted((a, b) => a.x - b.x);
-  const pick = (values: number[]) => order.map(({ i }) => values[i]);
-  return {
-    ...line,
-    xs: order.map(({ x }) => x),
-    values: pick(line.values),
-    raw: line.raw === null ? null : pick(line.raw),
-  };
-}

@@ -17,14 +17,8 @@ export interface CellRow {
   centre: number;
 }
 
-function row(
-  key: CellKey,
-  label: () => string,
-  symbol: string,
-  group: CellRow['group'],
-  more: Partial<CellRow> = {},
-): CellRow {
-  return { key, label, symbol, group, isSequential: false, digits: 2, isSigned: true, centre: 0, ...more };
+function row(key: CellKey, label: () => string, symbol: string, more: Partial<CellRow> = {}): CellRow {
+  return { key, label, symbol, isSequential: false, digits: 2, isSigned: true, centre: 0, ...more };
 }
 
 const PLAIN = { isSequential: true, isSigned: false };

@@ -11,6 +11,7 @@ import { Desk } from '../desk/desk.svelte';
 import { loadRecordedRun, ReplayClient, type RunClient } from '../../worker/client';
 import type { PolicyName, RecordedRun, RunPlan, Stage } from '../../worker/protocol';
 import { Evaluation } from '../evaluate/evaluation.svelte';
+import { Learning } from '../learn/learning.svelte';
 import type { EngineChoice } from './engineChoice';
 import { readLink, type LinkState, type Part, type ReadLink } from './link';
 import { Offline } from './offline.svelte';
@@ -18,6 +19,7 @@ import { Preferences } from './preferences.svelte';
 import { parsePlace, type Place, type Route } from './route';
 import { RunModel } from './run.svelte';
 import { runName } from './runName';
+import { RunShelf } from './runShelf.svelte';
 import { SettingsForm } from './settings.svelte';
 
 const STAGE_ROUTE: Record<Stage, Route> = { pretrain: 'sft', sft: 'sft', rm: 'rm', ppo: 'ppo' };
@@ -45,11 +47,18 @@ async function suggestPreset(): Promise<Preset> {
 export class AppState {
   readonly form = new SettingsForm();
   readonly live: RunModel;
+  /** Earlier runs of this visit. */
+  readonly shelf = new RunShelf();
   readonly desk: Desk;
   readonly evaluation: Evaluation;
 
   readonly preferences = new Preferences();
   readonly offline = new Offline();
+  /** The open lesson is part of the address, so that a link leads to its very step. */
+  readonly learning = new Learning({
+    get: () => (this.link.lesson?.id ? this.link.lesson : null),
+    set: (lesson) => (this.link = { ...this.link, lesson }),
+  });
 
   #place = $state.raw<Place>(parsePlace(location.hash));
   #systemIsDark = $state(matchMedia(DARK).matches);
@@ -237,8 +246,14 @@ export class AppState {
     this.preferences.set('engine', choice);
     this.live.client.restart();
     this.live.engine = null;
-    this.live.forget();
+    this.#shelve();
     this.prepare();
+  }
+
+  /** The run on screen makes way; its lines stay at hand for comparison. */
+  #shelve(): void {
+    if (this.form.applied !== null) this.shelf.keep(this.runName, this.form.applied, this.live.metrics);
+    this.live.forget();
   }
 
   /** Starts a plan from its first stage with the form as it stands; refused while the form has a problem. */
@@ -251,8 +266,8 @@ export class AppState {
     this.isShowingReplay = false;
     this.moment = null;
     this.selection = null;
+    this.#shelve();
     this.#startCount += 1;
-    this.live.forget();
     this.form.markStarted();
     const { contributions } = this.desk.teaching;
     this.live.client.send({ type: 'start', plan, settings: this.form.settings, contributions });
@@ -267,8 +282,8 @@ export class AppState {
     }
     if (this.form.resolved.problem !== null) return;
     this.isShowingReplay = false;
+    this.#shelve();
     this.#startCount += 1;
-    this.live.forget();
     this.form.markStarted();
     this.live.client.send({ type: 'start', plan: 'ppo', settings: this.form.settings, isHeld: true });
   }

@@ -11,8 +11,24 @@ export class MetricSeries {
   #start = 0;
   #length = 0;
 
+  #dropped = 0;
+
   get length(): number {
     return this.#length;
+  }
+
+  /** Points that have fallen out. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** @param index 0 for the oldest point kept */
+  stepAt(index: number): number {
+    return this.#steps[(this.#start + index) % this.#steps.length];
+  }
+
+  valueAt(index: number): number {
+    return this.#values[(this.#start + index) % this.#values.length];
   }
 
   push(step: number, value: number): void {
@@ -28,6 +44,7 @@ export class MetricSeries {
     if (size >= CAPACITY) {
       this.#start = (this.#start + 1) % size;
       this.#length -= 1;
+      this.#dropped += 1;
       return;
     }
     const { steps, values } = this.points();
@@ -108,6 +125,18 @@ export class MetricBook {
   /** Metrics that have at least one point, in the order they first arrived. */
   keys(stage: Stage): MetricKey[] {
     return [...(this.#stages.get(stage) ?? [])].filter(([, line]) => line.length > 0).map(([key]) => key);
+  }
+
+  get hasPoints(): boolean {
+    return [...this.#stages.values()].some((lines) => lines.size > 0);
+  }
+
+  /** Hands all lines over to a new book; this one is empty then. */
+  take(): MetricBook {
+    const taken = new MetricBook();
+    taken.#stages = this.#stages;
+    this.#stages = new Map();
+    return taken;
   }
 
   clear(stage?: Stage): void {

@@ -5,6 +5,7 @@ import type {
   Completion,
   EngineReport,
   PhaseReport,
+  RewardReport,
   PolicyName,
   Stage,
   StatusReport,
@@ -57,6 +58,8 @@ export class RunModel {
   summaries = $state.raw<Partial<Record<Stage, Partial<Record<MetricKey, number>>>>>({});
   totals = $state.raw<Partial<Record<Stage, number>>>({});
   markers = $state.raw<Partial<Record<Stage, SettingMarker[]>>>({});
+  /** The reward model against rankings it has not learned from; null before it was checked. */
+  reward = $state.raw<RewardReport | null>(null);
   /** Stops of slow motion inside the newest iteration that was watched, in order. */
   phases = $state.raw<readonly PhaseReport[]>([]);
   /** Moments of each stage that are kept whatever happens. */
@@ -101,6 +104,7 @@ export class RunModel {
     this.markers = {};
     this.failure = null;
     this.phases = [];
+    this.reward = null;
     this.pins = {};
     this.#scheduleTick();
   }
@@ -149,6 +153,9 @@ export class RunModel {
         return;
       case 'completions':
         this.#receiveCompletions(event.policy, { step: event.step, items: event.items });
+        return;
+      case 'rewardReport':
+        this.reward = event.report;
         return;
       case 'phase':
         this.phases = addPhase(this.phases, event.report);
