@@ -64,9 +64,13 @@ export async function onPage(options: PageOptions, check: (open: PageUnderTest) 
       expect(problems, 'errors in the console, refused files, requests outside the folder').toEqual([]);
     } catch (error) {
       const path = join(tmpdir(), `e2e-${Date.now()}.png`);
-      await page.screenshot({ path });
+      // A page too busy to be drawn must not hide why the test failed.
+      const picture = await page.screenshot({ path }).then(
+        () => path,
+        () => 'none, the page did not draw',
+      );
       const seen = problems.length === 0 ? '' : `\nalso seen:\n${problems.join('\n')}`;
-      throw new Error(`${error instanceof Error ? error.message : String(error)}${seen}\nscreenshot: ${path}`, {
+      throw new Error(`${error instanceof Error ? error.message : String(error)}${seen}\nscreenshot: ${picture}`, {
         cause: error,
       });
     }
