@@ -1,8 +1,9 @@
-import { parseSetting, type SettingKey, type SettingValue } from '../config/config';
+import { parseSetting } from '../config/config';
 import { ConfigError } from '../config/errors';
 import { SHIPPED_PRESETS, type Preset } from '../config/rows';
 import { TIERS, type Tier } from '../experiment/job';
 import { FULL_SIZES, QUICK_SIZES, type PlanOptions } from '../experiment/plan';
+import type { Overrides } from '../experiment/results';
 import { ENGINES, type Engine } from '../kernels/device';
 import { oneOf, wholeNumber } from './arguments';
 
@@ -29,103 +30,109 @@ export const EXPERIMENT_USAGE = `usage: npm run experiment -- --out DIR [options
   --engine auto|webgpu|wasm|cpu  what computes (auto)
   --workers N                processes that share the work (1)
   --set key=value            any setting, for all jobs, may be repeated
-  --quick                    a minute's worth of everything: too small for most findings
-  --dry                      prints the jobs and what they cost, and ends
+  --quick                    a few minutes' worth of everything: too small for most findings
+  --dry                      prints what the jobs cost, and ends
   --out DIR                  where results and the report go; the same DIR continues a stopped experiment`;
+
+/** What the flags say, before they are put together. */
+interface Wishes {
+  presets: Preset[];
+  seeds: number[];
+  sweepSeeds: number | null;
+  tiers: readonly Tier[];
+  prompts: number | null;
+  limits: ExperimentArguments['limits'];
+  engine: Engine | 'auto';
+  workers: number;
+  overrides: Overrides;
+  out: string;
+  attempt: string | null;
+}
+
+const listOf = (value: string) => value.split(',').map((part) => part.trim());
+
+/** Reads the value of each flag. */
+const FLAGS: Record<string, (wishes: Wishes, value: string, flag: string) => void> = {
+  '--preset': (wishes, value, flag) => {
+    wishes.presets = listOf(value).map((preset) => oneOf(flag, preset, SHIPPED_PRESETS));
+  },
+  '--seeds': (wishes, value, flag) => {
+    wishes.seeds = listOf(value).map((count) => positive(flag, count, 100));
+  },
+  '--sweep-seeds': (wishes, value, flag) => {
+    wishes.sweepSeeds = positive(flag, value, 100);
+  },
+  '--tiers': (wishes, value, flag) => {
+    wishes.tiers = listOf(value).map((tier) => oneOf(flag, tier, TIERS));
+  },
+  '--prompts': (wishes, value, flag) => {
+    wishes.prompts = positive(flag, value, 100_000);
+  },
+  '--tier-minutes': (wishes, value, flag) => {
+    for (const part of listOf(value)) {
+      const [tier, minutes = ''] = part.split('=');
+      wishes.limits[oneOf(flag, tier, TIERS)] = 60 * wholeNumber(flag, minutes, 100_000);
+    }
+  },
+  '--engine': (wishes, value, flag) => {
+    wishes.engine = oneOf(flag, value, ['auto', ...ENGINES] as const);
+  },
+  '--workers': (wishes, value, flag) => {
+    wishes.workers = positive(flag, value, 64);
+  },
+  '--set': (wishes, value, flag) => {
+    const at = value.indexOf('=');
+    if (at < 1) throw new ConfigError(`${flag}: got "${value}"; expected key=value, for instance ppo.iterations=50.`);
+    const setting = parseSetting(value.slice(0, at), value.slice(at + 1));
+    wishes.overrides[setting.key] = setting.value;
+  },
+  '--attempt': (wishes, value) => {
+    wishes.attempt = value;
+  },
+  '--out': (wishes, value) => {
+    wishes.out = value;
+  },
+};
 
 /** Reads the command line. @throws ConfigError in one line naming the argument, what it got and what was expected */
 export function parseExperimentArguments(argv: readonly string[]): ExperimentArguments {
-  const overrides: Partial<Record<SettingKey, SettingValue>> = {};
-  const result = {
-    engine: 'auto' as Engine | 'auto',
-    workers: 1,
-    isDry: false,
-    attempt: null as string | null,
-    out: '',
+  const wishes: Wishes = {
+    ...{ presets: ['nano'], seeds: [3], sweepSeeds: null, tiers: TIERS, prompts: null, limits: {} },
+    ...{ engine: 'auto', workers: 1, overrides: {}, out: '', attempt: null },
   };
-  let presets: Preset[] = ['nano'];
-  let seeds = [3];
-  let [sweepSeeds, prompts]: (number | null)[] = [null, null];
-  let tiers: readonly Tier[] = TIERS;
-  let limits: ExperimentArguments['limits'] = {};
-  let sizes = FULL_SIZES;
-  const rest = [...argv];
-  while (rest.length > 0) {
-    const flag = rest.shift()!;
+  const switches = new Set<string>();
+  for (let i = 0; i < argv.length; i++) {
+    const flag = argv[i];
     if (!flag.startsWith('--')) throw new ConfigError(`"${flag}": not an option; expected --name value. See --help.`);
-    if (flag === '--quick') {
-      sizes = QUICK_SIZES;
+    if (flag === '--quick' || flag === '--dry') {
+      switches.add(flag);
       continue;
     }
-    if (flag === '--dry') {
-      result.isDry = true;
-      continue;
-    }
-    const value = rest.shift();
+    if (!Object.hasOwn(FLAGS, flag)) throw new ConfigError(`${flag}: no such option; see --help for all.`);
+    const value = argv[++i];
     if (value === undefined) throw new ConfigError(`${flag}: no value given; expected ${flag} VALUE.`);
-    switch (flag) {
-      case '--preset':
-        presets = value.split(',').map((preset) => oneOf(flag, preset.trim(), SHIPPED_PRESETS));
-        break;
-      case '--seeds':
-        seeds = value.split(',').map((count) => positive(flag, count, 100));
-        break;
-      case '--sweep-seeds':
-        sweepSeeds = positive(flag, value, 100);
-        break;
-      case '--tiers':
-        tiers = value.split(',').map((tier) => oneOf(flag, tier.trim(), TIERS));
-        break;
-      case '--prompts':
-        prompts = positive(flag, value, 100000);
-        break;
-      case '--tier-minutes':
-        limits = tierSeconds(flag, value);
-        break;
-      case '--engine':
-        result.engine = oneOf(flag, value, ['auto', ...ENGINES] as const);
-        break;
-      case '--workers':
-        result.workers = positive(flag, value, 64);
-        break;
-      case '--set': {
-        const at = value.indexOf('=');
-        if (at < 1) throw new ConfigError(`--set: got "${value}"; expected key=value, for instance ppo.iterations=50.`);
-        const setting = parseSetting(value.slice(0, at), value.slice(at + 1));
-        overrides[setting.key] = setting.value;
-        break;
-      }
-      case '--attempt':
-        result.attempt = value;
-        break;
-      case '--out':
-        result.out = value;
-        break;
-      default:
-        throw new ConfigError(`${flag}: no such option; see --help for all.`);
-    }
+    FLAGS[flag](wishes, value, flag);
   }
-  if (!result.out)
+  return together(wishes, switches);
+}
+
+function together(wishes: Wishes, switches: ReadonlySet<string>): ExperimentArguments {
+  const { presets, seeds, sweepSeeds, tiers, prompts, overrides, limits, engine, workers, out, attempt } = wishes;
+  if (!out)
     throw new ConfigError('--out: missing; expected a folder for the results, for instance --out out/experiment.');
   if (seeds.length !== 1 && seeds.length !== presets.length)
     throw new ConfigError(
       `--seeds: got ${seeds.length} numbers for ${presets.length} presets; expected one for each or one for all.`,
     );
   const core = presets.map((preset, i) => ({ preset, seeds: seeds[i] ?? seeds[0] }));
-  const all = { ...sizes, prompts: prompts ?? sizes.prompts, overrides: { ...sizes.overrides, ...overrides } };
-  return { ...result, limits, plan: { core, tiers, sweepSeeds: sweepSeeds ?? core[0].seeds, sizes: all } };
+  const usual = switches.has('--quick') ? QUICK_SIZES : FULL_SIZES;
+  const sizes = { ...usual, prompts: prompts ?? usual.prompts, overrides: { ...usual.overrides, ...overrides } };
+  const plan = { core, tiers, sweepSeeds: sweepSeeds ?? core[0].seeds, sizes };
+  return { plan, out, engine, workers, limits, isDry: switches.has('--dry'), attempt };
 }
 
 function positive(flag: string, value: string, max: number): number {
   const number = wholeNumber(flag, value, max);
   if (number === 0) throw new ConfigError(`${flag}: got "${value}"; expected a whole number from 1 to ${max}.`);
   return number;
-}
-
-function tierSeconds(flag: string, value: string): ExperimentArguments['limits'] {
-  const entries = value.split(',').map((part) => {
-    const [tier, minutes] = part.split('=');
-    return [oneOf(flag, tier.trim(), TIERS), 60 * wholeNumber(flag, minutes ?? '', 100000)];
-  });
-  return Object.fromEntries(entries) as ExperimentArguments['limits'];
 }
