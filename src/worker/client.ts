@@ -126,6 +126,7 @@ export class ReplayClient implements RunClient {
       case 'pin':
       case 'phase':
       case 'checkReward':
+      case 'demonstrations':
       case 'evaluation':
       case 'desk':
         return;

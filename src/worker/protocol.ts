@@ -3,6 +3,7 @@ import type { Engine } from '../kernels/device';
 import type { MetricKey } from '../metrics/metrics';
 import type { PhaseFrame } from '../pipeline/ppoPhases';
 import { STAGES, type Stage } from '../pipeline/report';
+import type { DemonstrationPage } from '../pipeline/demonstrationTable';
 import type { RewardReport } from '../pipeline/rewardReport';
 import type { TokenNumbers } from '../pipeline/tokenNumbers';
 import type { Contributions, DeskNews, DeskRequest } from './deskProtocol';
@@ -12,6 +13,7 @@ import type { EvaluationNews, EvaluationOrder } from './evaluationTypes';
 
 export { STAGES, type Stage };
 export type { MinibatchPlace, PhaseSettings, PhaseTensorName, PpoPhaseName } from '../pipeline/ppoPhases';
+export type { DemonstrationPage, DemonstrationRow } from '../pipeline/demonstrationTable';
 export type { RewardReport, ScoredAnswer } from '../pipeline/rewardReport';
 export type { Alternative, TokenCredit, TokenNumbers, TokenUpdate } from '../pipeline/tokenNumbers';
 export type * from './deskProtocol';
@@ -47,6 +49,8 @@ export type Command =
   /** Answers the pinned prompts again with fresh random draws. */
   | { type: 'reroll'; policy: PolicyName }
   | { type: 'pin'; prompts: string[] }
+  /** A part of what SFT learns from. Answered by `demonstrations`. */
+  | { type: 'demonstrations'; from: number; count: number }
   /** Holds the reward model against rankings it has not learned from. Answered by `rewardReport`. */
   | { type: 'checkReward' }
   /** Everything about comparing policies. Answered by `evaluation`. */
@@ -118,6 +122,7 @@ export type WorkerEvent =
   | { type: 'metrics'; stage: Stage; keys: MetricKey[]; steps: Float64Array; values: Float64Array }
   | { type: 'completions'; policy: PolicyName; step: number; items: Completion[] }
   | { type: 'phase'; report: PhaseReport }
+  | { type: 'demonstrations'; page: DemonstrationPage }
   /** Comes by itself when the reward model has been trained. */
   | { type: 'rewardReport'; report: RewardReport }
   /** Headline numbers of a finished stage, by metric name. */

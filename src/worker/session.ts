@@ -14,6 +14,7 @@ import { ConfigError, DeviceError, DivergedError, StorageError } from '../config
 import { engineBytes } from '../kernels/device';
 import type { MetricKey } from '../metrics/metrics';
 import { loadShipped, TOKENIZER_PATH, type AssetReader } from '../pipeline/assets';
+import { demonstrationPage } from '../pipeline/demonstrationTable';
 import type { PhaseFrame, PhaseWatch } from '../pipeline/ppoPhases';
 import type { StageLoop, StepReport } from '../pipeline/report';
 import { rewardReport } from '../pipeline/rewardReport';
@@ -107,6 +108,8 @@ export class Session {
       case 'reroll':
         this.#showcase.reroll();
         return this.#enqueue(() => this.#complete(command.policy));
+      case 'demonstrations':
+        return this.#enqueue(() => this.#orRefuse(async () => this.#showDemonstrations(command.from, command.count)));
       case 'checkReward':
         return this.#enqueue(() => this.#reportReward());
       case 'pin':
@@ -284,6 +287,11 @@ export class Session {
     for (const row of value.rows) Object.assign(this.#summary, row.metrics);
     this.#outbox.add(value.stage, value.rows);
     this.#enter('running', this.#activity);
+  }
+
+  #showDemonstrations(from: number, count: number): void {
+    if (!this.#run) throw new ConfigError('demonstrations: there is no run yet; they are written when one begins.');
+    this.post({ type: 'demonstrations', page: demonstrationPage(this.#run, from, count) });
   }
 
   /** What the reward model makes of rankings it has not learned from. */

@@ -259,6 +259,7 @@ export class FakeRun implements RunClient {
         return this.#evaluation.take(command.order);
       case 'phase':
       case 'checkReward':
+      case 'demonstrations':
       case 'pin':
       case 'desk':
         return;

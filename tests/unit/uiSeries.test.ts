@@ -3,7 +3,6 @@ import { PreparedLine } from '../../src/ui/charts/preparedLine';
 import { firstDifference } from '../../src/ui/state/answerDiff';
 import { IDENTITY, stepMap } from '../../src/ui/charts/horizontal';
 import { summarizeSeries, summarizeSpread } from '../../src/ui/state/chartSummary';
-import { healthCheck } from '../../src/ui/state/healthCheck';
 import { MetricBook, MetricSeries } from '../../src/ui/state/metricSeries';
 import { smoothSeries } from '../../src/ui/state/smoothing';
 
@@ -85,11 +84,6 @@ describe('sentences about charts and reward models', () => {
       'Lowest 2.00 nats at update 2, highest 6.20 nats at update 60.',
     );
     expect(summarizeSeries('sft/loss', points([], []), 'step')).toContain('no points yet');
-  });
-
-  it('pass, warn and wait on each line of the health check', () => {
-    const lines = healthCheck({ heldOutAccuracy: 0.69, trainingAccuracy: 0.9, margin: 0.5, lengthCorrelation: null });
-    expect(lines.map((line) => line.state)).toEqual(['pass', 'pass', 'waiting', 'warn']);
   });
 });
 

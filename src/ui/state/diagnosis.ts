@@ -1,3 +1,4 @@
+import { diagnosis as words } from '../messages/en/diagnosis';
 import { formatNumber } from './format';
 
 /** What the rules look at: lines of the PPO stage, oldest value first. Missing lines are empty. */
@@ -34,6 +35,9 @@ export interface Diagnosis {
 /** Updates over which "falling" and "rising" are judged; shorter spans follow the noise of a batch. */
 const WINDOW = 8;
 
+/** Tokens of an answer, the end included, below which there is next to nothing in it. */
+const LEAST_LENGTH = 1.8;
+
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
@@ -61,9 +65,13 @@ function mayBeGaming(input: DiagnosisInput): Diagnosis | null {
   const beta = input.klCoef > 0 ? input.klCoef * 2 : 0.05;
   return {
     level: 'warning',
-    title: 'May be gaming the reward model.',
-    sentence: `True score down to ${formatNumber(now, 2)} from a best of ${formatNumber(best, 2)} while KL grows faster and entropy falls.`,
-    repair: { label: `Set β to ${formatNumber(beta, 2)}`, key: 'ppo.klCoef', value: Number(beta.toPrecision(2)) },
+    title: words.gaming(),
+    sentence: words.gamingWords({ now: formatNumber(now, 2), best: formatNumber(best, 2) }),
+    repair: {
+      label: words.setBeta({ beta: formatNumber(beta, 2) }),
+      key: 'ppo.klCoef',
+      value: Number(beta.toPrecision(2)),
+    },
   };
 }
 
@@ -75,63 +83,72 @@ export function diagnose(input: DiagnosisInput): Diagnosis {
   if (input.isDiverged) {
     return {
       level: 'stopped',
-      title: 'Stopped.',
-      sentence: 'A value was not finite. The last good weights are kept; restart with a smaller learning rate.',
-      repair: { label: 'Learning rate ÷ 3', key: 'ppo.learningRate', factor: 1 / 3 },
+      title: words.stopped(),
+      sentence: words.stoppedWords(),
+      repair: { label: words.smallerRate(), key: 'ppo.learningRate', factor: 1 / 3 },
     };
   }
   if (input.kl.length === 0)
     return {
       level: 'waiting',
-      title: 'No update yet.',
-      sentence: 'The first numbers appear after the first batch of answers is scored.',
+      title: words.none(),
+      sentence: words.noneWords(),
     };
   if (input.kl.length <= input.valueWarmup)
     return {
       level: 'waiting',
-      title: 'The critic warms up.',
-      sentence: `Only the value network learns so far; the policy moves from update ${input.valueWarmup + 1} on.`,
+      title: words.warmup(),
+      sentence: words.warmupWords({ step: input.valueWarmup + 1 }),
     };
   if (input.kl.length >= 5 && input.kl.slice(-5).every((kl) => kl < -0.5)) {
     return {
       level: 'warning',
-      title: 'Sampled text and scored text disagree.',
-      sentence:
-        'KL has been below −0.5 for five updates, which true samples cannot do for long. Check temperature and top-k.',
+      title: words.disagree(),
+      sentence: words.disagreeWords(),
     };
   }
   const ratio = input.ratio.at(-1);
   if (ratio !== undefined && (ratio < 0.5 || ratio > 2)) {
     return {
       level: 'warning',
-      title: 'Updates too large.',
-      sentence: `The mean probability ratio is ${formatNumber(ratio, 2)}; between 0.5 and 2 is usual.`,
-      repair: { label: 'Learning rate ÷ 3', key: 'ppo.learningRate', factor: 1 / 3 },
+      title: words.tooLarge(),
+      sentence: words.tooLargeWords({ ratio: formatNumber(ratio, 2) }),
+      repair: { label: words.smallerRate(), key: 'ppo.learningRate', factor: 1 / 3 },
     };
   }
   const gaming = mayBeGaming(input);
   if (gaming !== null) return gaming;
+  const lengths = input.meanLength.slice(-3);
+  if (lengths.length === 3 && mean(lengths) < LEAST_LENGTH) {
+    return {
+      level: 'warning',
+      title: words.collapsed(),
+      sentence: words.collapsedWords({ tokens: formatNumber(mean(lengths), 1) }),
+      repair: { label: words.smallerRate(), key: 'ppo.learningRate', factor: 1 / 3 },
+    };
+  }
   const ended = input.endedShare.slice(-3);
   if (ended.length === 3 && mean(ended) < 0.2) {
     return {
       level: 'warning',
-      title: 'Rarely ends.',
-      sentence: `Only ${formatNumber(mean(ended) * 100, 0)} % of answers end by themselves; the rest are cut at the longest allowed length.`,
-      repair: { label: 'Penalty 1', key: 'ppo.missingEosPenalty', value: 1 },
+      title: words.endless(),
+      sentence: words.endlessWords({ share: formatNumber(mean(ended) * 100, 0) }),
+      repair: { label: words.penalty(), key: 'ppo.missingEosPenalty', value: 1 },
     };
   }
-  return { level: 'healthy', title: 'Healthy.', sentence: healthySentence(input) };
+  return { level: 'healthy', title: words.healthy(), sentence: healthySentence(input) };
 }
 
 function healthySentence(input: DiagnosisInput): string {
   const kl = mean(input.kl.slice(-3));
   const scores = input.scores;
-  if (scores.length < 2) return `KL is ${formatNumber(kl, 2)} nats; scores need a few updates to show a direction.`;
+  if (scores.length < 2) return words.healthyEarly({ kl: formatNumber(kl, 2) });
   // The policy stands still while the critic warms up: together these updates say best where it started.
   const from = mean(scores.slice(0, Math.max(1, input.valueWarmup)));
   const to = mean(scores.slice(-3));
-  const verb = to > from + 0.02 ? 'rose' : to < from - 0.02 ? 'fell' : 'stayed';
-  const path =
-    verb === 'stayed' ? `near ${formatNumber(to, 2)}` : `from ${formatNumber(from, 2)} to ${formatNumber(to, 2)}`;
-  return `Score ${verb} ${path} over ${scores.length} updates, ${formatNumber(Math.abs(kl), 1)} nats from SFT.`;
+  const numbers = { to: formatNumber(to, 2), count: scores.length, kl: formatNumber(Math.abs(kl), 1) };
+  if (to > from + 0.02) return words.healthyRose({ from: formatNumber(from, 2), ...numbers });
+  return to < from - 0.02
+    ? words.healthyFell({ from: formatNumber(from, 2), ...numbers })
+    : words.healthyStayed(numbers);
 }

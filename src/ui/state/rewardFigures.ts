@@ -39,7 +39,7 @@ export function wilson(hits: number, n: number): Share {
   const share = hits / n;
   const centre = (share + Z95 ** 2 / (2 * n)) / (1 + Z95 ** 2 / n);
   const half = (Z95 / (1 + Z95 ** 2 / n)) * Math.sqrt((share * (1 - share)) / n + Z95 ** 2 / (4 * n * n));
-  return { share, n, low: centre - half, high: centre + half };
+  return { share, n, low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
 }
 
 /** Pairs in the labeler's order; equal scores count as wrong. */
@@ -72,7 +72,12 @@ export function scoreHistogram(pairs: readonly ScoredPair[], bins: number): Hist
   const at = (share: number) => sorted[Math.round((sorted.length - 1) * share)];
   const [low, high] = [Math.floor(at(0.005) * 2) / 2, Math.ceil(at(0.995) * 2) / 2];
   const width = (high - low || 1) / bins;
-  const made = Array.from({ length: bins }, (_, i) => ({ from: low + i * width, to: low + (i + 1) * width, chosen: 0, rejected: 0 }));
+  const made = Array.from({ length: bins }, (_, i) => ({
+    from: low + i * width,
+    to: low + (i + 1) * width,
+    chosen: 0,
+    rejected: 0,
+  }));
   const binOf = (score: number) => made[Math.max(0, Math.min(bins - 1, Math.floor((score - low) / width)))];
   for (const { chosen, rejected } of pairs) {
     binOf(chosen).chosen++;

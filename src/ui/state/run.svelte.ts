@@ -4,6 +4,7 @@ import type { RunClient } from '../../worker/client';
 import type {
   Completion,
   EngineReport,
+  DemonstrationPage,
   PhaseReport,
   RewardReport,
   PolicyName,
@@ -58,6 +59,8 @@ export class RunModel {
   summaries = $state.raw<Partial<Record<Stage, Partial<Record<MetricKey, number>>>>>({});
   totals = $state.raw<Partial<Record<Stage, number>>>({});
   markers = $state.raw<Partial<Record<Stage, SettingMarker[]>>>({});
+  /** The page of demonstrations last asked for. */
+  demonstrations = $state.raw<DemonstrationPage | null>(null);
   /** The reward model against rankings it has not learned from; null before it was checked. */
   reward = $state.raw<RewardReport | null>(null);
   /** Stops of slow motion inside the newest iteration that was watched, in order. */
@@ -105,6 +108,7 @@ export class RunModel {
     this.failure = null;
     this.phases = [];
     this.reward = null;
+    this.demonstrations = null;
     this.pins = {};
     this.#scheduleTick();
   }
@@ -153,6 +157,9 @@ export class RunModel {
         return;
       case 'completions':
         this.#receiveCompletions(event.policy, { step: event.step, items: event.items });
+        return;
+      case 'demonstrations':
+        this.demonstrations = event.page;
         return;
       case 'rewardReport':
         this.reward = event.report;

@@ -15,7 +15,8 @@ const messages: Translation<typeof reward> = {
   waits: 'Offen',
   accuracy: 'Trefferquote',
   accuracyNeeds: 'braucht 0.60',
-  accuracyReason: 'Zurückgehaltene Paare in der Reihenfolge der Bewertenden, {n}. Eine Münze schafft 0.50, Länge allein {length}.',
+  accuracyReason:
+    'Zurückgehaltene Paare in der Reihenfolge der Bewertenden, {n}. Eine Münze schafft 0.50, Länge allein {length}.',
   accuracyReasonShort: 'Zurückgehaltene Paare in der Reihenfolge der Bewertenden. Eine Münze schafft 0.50.',
   accuracyFix: 'Mehr Rangfolgen oder noch eine Epoche; unter der Länge allein hat es sonst nichts gelernt.',
   margin: 'Abstand',
@@ -42,7 +43,8 @@ const messages: Translation<typeof reward> = {
   none: 'Zurückgehaltene Rangfolgen bewerten lassen: Wie sicher ist das Belohnungsmodell, und wo liegt es falsch?',
 
   histogram: 'Vorgezogen gegen verworfen',
-  histogramSentence: 'Vorgezogene Antworten haben im Mittel *{chosen}*, verworfene *{rejected}*. Wo sie sich überlappen, rät das Modell noch.',
+  histogramSentence:
+    'Vorgezogene Antworten haben im Mittel *{chosen}*, verworfene *{rejected}*. Wo sie sich überlappen, rät das Modell noch.',
   chosen: 'vorgezogen',
   rejected: 'verworfen',
   axisScore: 'x: Belohnung',
@@ -50,7 +52,8 @@ const messages: Translation<typeof reward> = {
   bin: '{from} bis {to}',
 
   calibration: 'Kalibrierung',
-  calibrationSentence: 'Bei einem genannten Abstand von etwa *{margin}* liegt es in *{share} %* der Paare richtig. Abstände wirken wie σ({steepness} × Abstand).',
+  calibrationSentence:
+    'Bei einem genannten Abstand von etwa *{margin}* liegt es in *{share} %* der Paare richtig. Abstände wirken wie σ({steepness} × Abstand).',
   shareCorrect: 'Anteil richtig, 95-%-Intervall',
   fitted: 'best passendes σ(s × Abstand)',
   axisMargin: 'genannter Abstand',
@@ -58,7 +61,8 @@ const messages: Translation<typeof reward> = {
   n: 'Paare',
 
   worst: 'Zurückgehaltene Rangfolgen',
-  worstHelp: 'Links: der Rang der Bewertenden. Balken: die Belohnung des Modells. Getönte Zeilen stehen über einer Antwort, die Menschen höher reihten.',
+  worstHelp:
+    'Links: der Rang der Bewertenden. Balken: die Belohnung des Modells. Getönte Zeilen stehen über einer Antwort, die Menschen höher reihten.',
   order: 'Reihenfolge',
   mostWrong: 'die falschesten zuerst',
   asAsked: 'wie gefragt wurde',

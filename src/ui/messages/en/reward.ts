@@ -42,7 +42,8 @@ export const reward = area('reward', {
   none: 'Score held-out rankings to see how sure the reward model is, and where it is wrong.',
 
   histogram: 'Chosen against rejected',
-  histogramSentence: 'Chosen answers average *{chosen}*, rejected ones *{rejected}*. Where they overlap, the model still guesses.',
+  histogramSentence:
+    'Chosen answers average *{chosen}*, rejected ones *{rejected}*. Where they overlap, the model still guesses.',
   chosen: 'chosen',
   rejected: 'rejected',
   axisScore: 'x: reward',
@@ -50,7 +51,8 @@ export const reward = area('reward', {
   bin: '{from} to {to}',
 
   calibration: 'Calibration',
-  calibrationSentence: 'At a stated margin of about *{margin}* it is right in *{share} %* of the pairs. Margins act like σ({steepness} × margin).',
+  calibrationSentence:
+    'At a stated margin of about *{margin}* it is right in *{share} %* of the pairs. Margins act like σ({steepness} × margin).',
   shareCorrect: 'share correct, 95 % interval',
   fitted: 'best-fitting σ(s × margin)',
   axisMargin: 'stated margin',
@@ -58,7 +60,8 @@ export const reward = area('reward', {
   n: 'pairs',
 
   worst: 'Held-out rankings',
-  worstHelp: 'Left: the labeler’s rank. Bar: the model’s reward. Shaded rows are scored above an answer that people ranked higher.',
+  worstHelp:
+    'Left: the labeler’s rank. Bar: the model’s reward. Shaded rows are scored above an answer that people ranked higher.',
   order: 'Order',
   mostWrong: 'most wrong first',
   asAsked: 'as they were asked',

@@ -1,0 +1,34 @@
+import type { diagnosis } from '../en/diagnosis';
+import type { Translation } from '../words.svelte';
+
+const messages: Translation<typeof diagnosis> = {
+  stopped: 'Angehalten.',
+  stoppedWords: 'Ein Wert war nicht endlich. Die letzten guten Gewichte bleiben; mit kleinerer Lernrate neu starten.',
+  smallerRate: 'Lernrate ÷ 3',
+  none: 'Noch kein Update.',
+  noneWords: 'Die ersten Zahlen erscheinen, wenn der erste Stapel Antworten bewertet ist.',
+  warmup: 'Der Kritiker läuft sich warm.',
+  warmupWords: 'Bisher lernt nur das Wertnetz; das Modell bewegt sich ab Update {step}.',
+  disagree: 'Gezogener und bewerteter Text passen nicht zusammen.',
+  disagreeWords:
+    'KL liegt seit fünf Updates unter −0.5, was echte Stichproben nicht lange können. Temperatur und Top-k prüfen.',
+  tooLarge: 'Updates zu groß.',
+  tooLargeWords: 'Das mittlere Verhältnis der Wahrscheinlichkeiten ist {ratio}; üblich ist 0.5 bis 2.',
+  gaming: 'Überlistet womöglich das Belohnungsmodell.',
+  gamingWords:
+    'Wahrer Score auf {now} gefallen, bester war {best}, während KL schneller wächst und die Entropie fällt.',
+  setBeta: 'β auf {beta} setzen',
+  collapsed: 'Antworten sind fast leer.',
+  collapsedWords:
+    'Sie haben im Mittel {tokens} Token, das Ende mitgezählt: Nichts zu sagen könnte dem Modell am billigsten scheinen.',
+  endless: 'Hört selten auf.',
+  endlessWords:
+    'Nur {share} % der Antworten enden von selbst; die übrigen werden bei der größten erlaubten Länge abgeschnitten.',
+  penalty: 'Strafe 1',
+  healthy: 'Gesund.',
+  healthyEarly: 'KL ist {kl} nats; Scores zeigen erst nach einigen Updates eine Richtung.',
+  healthyRose: 'Score stieg von {from} auf {to} in {count} Updates, {kl} nats von SFT entfernt.',
+  healthyFell: 'Score fiel von {from} auf {to} in {count} Updates, {kl} nats von SFT entfernt.',
+  healthyStayed: 'Score blieb bei etwa {to} in {count} Updates, {kl} nats von SFT entfernt.',
+};
+export default messages;
