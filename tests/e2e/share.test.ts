@@ -1,4 +1,4 @@
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { onPage } from './support/page';
 
 test('a shared address opens the same form in a fresh profile, and inside another page', async () => {
@@ -29,11 +29,10 @@ test('a shared address opens the same form in a fresh profile, and inside anothe
     expect(await other.getByRole('textbox').count(), 'only the changed control').toBe(1);
     expect(await other.getByRole('textbox', { name: /KL weight/ }).inputValue()).toBe('0.35');
 
-    await other.goto(`${inject('pageUrl')}icon.svg`);
     await other.goto('about:blank');
-    await other.setContent(frame.replace('height="720"', 'height="500"'));
+    await other.setContent(frame, { waitUntil: 'commit' });
     const inside = other.frameLocator('iframe');
-    await inside.getByRole('link', { name: 'Open the whole page' }).waitFor();
+    await inside.getByRole('link', { name: 'Open the whole page' }).waitFor({ timeout: 120_000 });
     await context.close();
   });
 });

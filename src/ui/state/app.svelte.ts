@@ -80,6 +80,7 @@ export class AppState {
   isDeviceNoteHidden = $state(false);
   isHttpNoteHidden = $state(false);
   #startCount = $state(0);
+  #isReplayOffered = false;
   /** What the page would open with by itself on this device; null while nobody knows. */
   suggestedPreset = $state<Preset | null>(null);
   /** Null once the preset to open with is known; a run asked for earlier waits for it. */
@@ -209,6 +210,19 @@ export class AppState {
     this.isShowingReplay = true;
     this.moment = null;
     this.go(STAGE_ROUTE[this.replay?.status.stage ?? 'ppo']);
+  }
+
+  /**
+   * A visit that begins on a step of a device that trains slowly shows the recorded run there, so that something real
+   * moves at once. Who asks for settings or an engine wants to train, and nothing is replaced once a run has begun.
+   */
+  offerReplay(): void {
+    const { engine, status } = this.live;
+    const isStep = this.route === 'sft' || this.route === 'rm' || this.route === 'ppo';
+    const isAsked = this.engineChoice !== 'auto' || Object.keys(this.form.settings.overrides).length > 0;
+    if (this.#isReplayOffered || engine === null || this.replay === null) return;
+    this.#isReplayOffered = true;
+    if (isStep && !isAsked && engine.isSoftware && status.state === 'idle') this.isShowingReplay = true;
   }
 
   go(route: Route, detail?: string): void {

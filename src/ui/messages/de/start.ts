@@ -37,7 +37,6 @@ const messages: Translation<typeof start> = {
   lineAccuracy: 'Treffer {value}',
   lineScore: 'Bewertung {value}',
   lineTrueScore: 'wahre Note {value}',
-  noGpuNeeded: 'Braucht keine Grafikkarte',
 
   figure:
     'Der Ablauf von InstructGPT: Vorführungen trainieren das SFT-Modell; Rangfolgen trainieren das Belohnungsmodell; PPO bewegt die Policy zur Belohnung hin, an einer KL-Leine zum SFT-Modell',

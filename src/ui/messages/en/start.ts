@@ -37,7 +37,6 @@ export const start = area('start', {
   lineAccuracy: 'accuracy {value}',
   lineScore: 'RM score {value}',
   lineTrueScore: 'true score {value}',
-  noGpuNeeded: 'Needs no graphics card',
 
   figure:
     'The InstructGPT pipeline: demonstrations train the SFT model; rankings train the reward model; PPO moves the policy towards reward on a KL leash to the SFT model',
