@@ -10,6 +10,8 @@ const SHORT_RUN = [
 ].join('&');
 
 const ITEMS = 10;
+/** A worker that shares two cores with everything else may take its time to start. */
+const PATIENCE = { timeout: 120_000 };
 
 /** Twenty-four rankings of the same answers by one person, as a class would bring them. */
 function labelFile(labeler: string, group: string, isContrary: boolean): string {
@@ -32,7 +34,7 @@ test('ten prompts are ranked by keys alone, survive a reload, and train the rewa
 
     const done = page.locator('section[aria-label="Your work so far"] dd').first();
     for (let i = 0; i < ITEMS; i++) {
-      await page.locator('.answer').first().waitFor({ timeout: 120_000 });
+      await page.locator('.answer').first().waitFor(PATIENCE);
       const prompt = await page.locator('.prompt h2').innerText();
       const answers = await page.locator('.answer').count();
       // Best to worst, and the last one tied with the one above.
@@ -51,21 +53,21 @@ test('ten prompts are ranked by keys alone, survive a reload, and train the rewa
       }
     }
     // The tenth was an item from before: it measures consistency and teaches nothing twice.
-    await page.getByText('the same again when an item came back').waitFor();
+    await page.getByText('the same again when an item came back').waitFor(PATIENCE);
 
     await page.reload();
-    await page.getByText('Your labels').waitFor();
+    await page.getByText('Your labels').waitFor(PATIENCE);
     expect(await done.innerText()).toBe('9');
 
     await page.getByRole('checkbox', { name: /^Mine/ }).check();
     await page.getByRole('button', { name: 'Train the reward model on them' }).click();
-    await page.waitForURL(/#\/(rm|ppo)$/, { timeout: 120_000 });
+    await page.waitForURL(/#\/(rm|ppo)$/, PATIENCE);
     await waitUntil(page, 'reward model and PPO to be done', 240_000, async () => {
       const states = await page.locator('.strip .state').allInnerTexts();
       return states.slice(1, 3).every((state) => state.replaceAll(/\s+/g, ' ').trim().startsWith('done'));
     });
     await page.goto(`${address}#/label`);
-    await page.getByText(/People: 9 rankings/).waitFor({ timeout: 60_000 });
+    await page.getByText(/People: 9 rankings/).waitFor(PATIENCE);
     expect(await page.getByText(/Simulated labelers: 24 rankings/).count()).toBe(1);
   });
 });
@@ -81,18 +83,18 @@ test('three label files show how far a class agrees, and bad lines are named', a
         asFile('zed.jsonl', `${labelFile('zed', 'blue', true)}{"prompt": 7}\n`),
       ]);
     const broken = page.getByRole('alert', { name: 'zed.jsonl' });
-    await broken.waitFor({ timeout: 60_000 });
+    await broken.waitFor(PATIENCE);
     expect(await broken.locator('tbody tr').first().innerText()).toMatch(/^25\s/);
     await broken.getByRole('button', { name: 'Use the 24 good lines' }).click();
 
     const row = (name: string) => page.getByRole('row', { name });
-    await row('wren – zed').waitFor();
+    await row('wren – zed').waitFor(PATIENCE);
     expect(await row('wren – moss').innerText()).toContain('100 %');
     expect(await row('wren – zed').innerText()).toContain('0 %');
     expect(await row('everyone').innerText()).toContain('33 %');
-    await page.getByText('72.6 ± 1.5 %').waitFor();
+    await page.getByText('72.6 ± 1.5 %').waitFor(PATIENCE);
     // Two groups stand on two sides, and each has enough rankings to be compared.
-    await page.getByText('Group red: 48 rankings · Group blue: 24 rankings').waitFor();
+    await page.getByText('Group red: 48 rankings · Group blue: 24 rankings').waitFor(PATIENCE);
     expect(await page.getByRole('button', { name: 'Train both and compare' }).isEnabled()).toBe(true);
   });
 });
