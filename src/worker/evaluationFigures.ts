@@ -3,11 +3,13 @@ import type { Answers } from '../evaluation/answers';
 import { estimateOf, type Estimate as Measured } from '../evaluation/estimate';
 import { bestOfNCurve } from '../evaluation/bestOfN';
 import { preferenceValues } from '../evaluation/preference';
+import { ratings } from '../evaluation/ratings';
 import { summarise } from '../evaluation/summary';
 import type { Run } from '../pipeline/run';
 import type { CollectedAnswers } from './collectedAnswers';
 import {
   DISTRIBUTIONS,
+  RATERS,
   WORKER_JUDGES,
   type BlindPair,
   type CandidateId,
@@ -33,10 +35,14 @@ export function answerFigures(run: Run, collected: CollectedAnswers): Figures {
   const figures: Figures = { winRate: [], useCases: [], flags: [], likert: [], frontier: [] };
   for (const distribution of DISTRIBUTIONS) addPreferences(figures, run, collected.answers[distribution], distribution);
   for (const [candidate, answers] of entries(collected.answers.instructions)) {
-    const { likert, flags, kl, proxy, trueReward } = summarise(answers);
-    figures.likert.push({ candidate, estimate: shown(likert) });
-    for (const [flag, rate] of Object.entries(flags) as [FlagId, Measured | null][])
-      if (rate) figures.flags.push({ candidate, flag, estimate: shown(rate) });
+    const summary = summarise(answers);
+    const { kl, proxy, trueReward } = summary;
+    for (const judge of RATERS) {
+      const { likert, flags } = judge === 'trueRule' ? summary : ratings(run, judge, answers);
+      figures.likert.push({ candidate, judge, estimate: shown(likert) });
+      for (const [flag, rate] of Object.entries(flags) as [FlagId, Measured | null][])
+        if (rate) figures.flags.push({ candidate, judge, flag, estimate: shown(rate) });
+    }
     // Best-of-n is a line of points of its own.
     if (kl && proxy && candidate !== 'bestOf')
       figures.frontier.push({ candidate, bestOf: null, kl: shown(kl), proxy: shown(proxy), gold: shown(trueReward) });

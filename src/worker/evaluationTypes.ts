@@ -17,6 +17,10 @@ export const WORKER_JUDGES = ['training', 'heldOut', 'rewardModel', 'trueRule'] 
 export type WorkerJudge = (typeof WORKER_JUDGES)[number];
 export type JudgeId = WorkerJudge | 'me';
 
+/** Judges that rate and flag single answers; the reward model knows no scale. */
+export const RATERS = ['training', 'heldOut', 'trueRule'] as const;
+export type Rater = (typeof RATERS)[number];
+
 /** `instructions`: prompts written to a policy that follows them. `completions`: typed for a plain language model. */
 export const DISTRIBUTIONS = ['instructions', 'completions'] as const;
 export type Distribution = (typeof DISTRIBUTIONS)[number];
@@ -92,15 +96,23 @@ export interface UseCaseRow {
   estimate: Estimate;
 }
 
-/** Share of answers that carry a flag, among those that can. */
+/** Share of answers that get a flag, among those that can. */
 export interface FlagRow {
   candidate: CandidateId;
+  judge: Rater;
   flag: FlagId;
   estimate: Estimate;
 }
 
-/** A mean per policy: Likert points, or nats per token of held-out pages. */
-export interface MeanRow {
+/** Mean rating of single answers, 1 to 7. */
+export interface LikertRow {
+  candidate: CandidateId;
+  judge: Rater;
+  estimate: Estimate;
+}
+
+/** Mean loss on held-out pages, nats per token. */
+export interface PageLossRow {
   candidate: CandidateId;
   estimate: Estimate;
 }
@@ -157,10 +169,10 @@ export interface EvaluationFigures {
   winRate: WinRateRow[];
   useCases: UseCaseRow[];
   flags: FlagRow[];
-  likert: MeanRow[];
+  likert: LikertRow[];
   frontier: FrontierPoint[];
   tax: TaxRow[];
-  pageLoss: MeanRow[];
+  pageLoss: PageLossRow[];
   truth: TruthRow[];
   toxicity: ToxicityRow[];
   bias: BiasRow[];

@@ -1,6 +1,7 @@
 import { FLAGS } from '../../src/config/labelling';
 import type { RunSettings } from '../../src/config/config';
 import {
+  RATERS,
   WORKER_JUDGES,
   type CandidateId,
   type CandidateInfo,
@@ -206,12 +207,22 @@ function figuresOf(request: EvaluationRequest, all: readonly CandidateId[], n: n
       ),
     ),
     flags: all.flatMap((candidate) =>
-      FLAGS.map(({ id }, k) => ({ candidate, flag: id, estimate: share(rate(candidate, k), k === 1 ? n / 3 : n) })),
+      RATERS.flatMap((judge) =>
+        FLAGS.map(({ id }, k) => ({
+          candidate,
+          judge,
+          flag: id,
+          estimate: share(rate(candidate, k), k === 1 ? n / 3 : n),
+        })),
+      ),
     ),
-    likert: all.map((candidate) => ({
-      candidate,
-      estimate: around(1.6 + 5.4 * SKILL[candidate], 1.7 / Math.sqrt(n), n),
-    })),
+    likert: all.flatMap((candidate) =>
+      RATERS.map((judge, k) => ({
+        candidate,
+        judge,
+        estimate: around(1.6 + 5.4 * SKILL[candidate] - 0.2 * k, 1.7 / Math.sqrt(n), n),
+      })),
+    ),
     frontier: [
       ...all
         .filter((id) => id !== 'bestOf' && id !== 'fewShot')

@@ -62,7 +62,8 @@ describe('an evaluation', () => {
     const ofPpo = useCases.filter((row) => row.candidate === 'ppo' && row.judge === 'training');
     expect(ofPpo.reduce((sum, row) => sum + row.estimate.n, 0)).toBe(40);
     expect(new Set(flags.map((row) => row.candidate))).toEqual(new Set(['base', 'sft', 'bestOf', 'ppo']));
-    expect(likert).toHaveLength(4);
+    expect(likert).toHaveLength(4 * 3);
+    for (const { estimate } of likert) expect(estimate.value).toBeGreaterThanOrEqual(1);
     expect(frontier.find((point) => point.candidate === 'sft')?.kl.value).toBeCloseTo(0, 5);
     expect(frontier.filter((point) => point.candidate === 'bestOf').map((point) => point.bestOf)).toEqual([1, 2]);
   });
@@ -143,7 +144,7 @@ describe('an evaluation', () => {
 });
 
 describe('a session that evaluates', () => {
-  it('goes on training, in turns, with the same numbers', async () => {
+  it('goes on training, in turns, with the same numbers', { timeout: 240_000 }, async () => {
     const quiet = await trained(false);
     const busy = await trained(true);
     expect(busy.metrics).toEqual(quiet.metrics);
@@ -171,7 +172,7 @@ async function trained(isEvaluated: boolean): Promise<{ events: WorkerEvent[]; m
   const overrides = { ...tinyOverrides, 'ppo.iterations': 12, 'sft.epochs': 1 };
   void session.handle({ type: 'start', plan: 'scratch', settings: { ...settings, overrides } });
   const isOver = () => events.some((event) => event.type === 'status' && event.status.state === 'done');
-  await vi.waitFor(() => expect(isOver()).toBe(true), { timeout: 25_000 });
+  await vi.waitFor(() => expect(isOver()).toBe(true), { timeout: 100_000 });
   await session.close();
   return { events, metrics: events.flatMap(pointsOf).sort() };
 }

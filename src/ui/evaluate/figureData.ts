@@ -1,9 +1,11 @@
 /** From the rows of the protocol to what the plots and tables of each figure show. Pure, so that it can be tested. */
 import {
   CANDIDATES,
+  RATERS,
   type CandidateId,
   type Estimate,
   type JudgeId,
+  type Rater,
   type UseCaseRow,
   type WinRateRow,
   type WorkerJudge,
@@ -20,7 +22,7 @@ import { voteEstimate } from './votes';
 const ORDER: readonly CandidateId[] = ['ppo', 'ptx', 'bestOf', 'sft', 'fewShot', 'base'];
 
 /** How a judge's marks are drawn. */
-const FILL: Record<JudgeId, ForestRow['fill']> = {
+export const FILL: Record<JudgeId, ForestRow['fill']> = {
   training: 'solid',
   heldOut: 'hollow',
   rewardModel: 'dot',
@@ -87,6 +89,12 @@ export function useCaseGroups(rows: readonly UseCaseRow[], judge: WorkerJudge, b
       isGrey: isUnclear(estimate),
     })),
   }));
+}
+
+/** The raters among the judges picked; those trained on where none of them rates. */
+export function pickedRaters(judges: readonly JudgeId[]): readonly Rater[] {
+  const picked = RATERS.filter((rater) => judges.includes(rater));
+  return picked.length > 0 ? picked : ['training'];
 }
 
 /** The judge of figures that show only one. */

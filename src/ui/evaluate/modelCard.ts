@@ -6,7 +6,7 @@ import { formatNumber } from '../state/format';
 import type { EvaluationRecord } from './evaluation.svelte';
 import type { FigureTable } from './exportFigure';
 import { estimateCells, estimateHead, pickedWinRates, winRateTable } from './figureData';
-import { candidateName, percent } from './names';
+import { candidateName, JUDGES, percent } from './names';
 import { originOf } from './origin';
 
 /**
@@ -18,20 +18,22 @@ export function modelCard(record: EvaluationRecord, judges: readonly JudgeId[], 
   const { bestOf } = record.request;
   const name = (id: EvaluationRecord['request']['candidates'][number]) => candidateName(id, bestOf);
   const likert: FigureTable = {
-    head: [evaluate.policy(), ...estimateHead()],
+    head: [evaluate.policy(), evaluate.judge(), ...estimateHead()],
     rows: (record.figures.likert ?? []).map((row) => [
       name(row.candidate),
+      JUDGES[row.judge].name(),
       ...estimateCells(row.estimate, (value) => formatNumber(value, 2)),
     ]),
   };
   const flags: FigureTable = {
-    head: [evaluate.flag(), evaluate.policy(), ...estimateHead()],
+    head: [evaluate.flag(), evaluate.policy(), evaluate.judge(), ...estimateHead()],
     rows: FLAGS.flatMap((flag) =>
       (record.figures.flags ?? [])
         .filter((row) => row.flag === flag.id)
         .map((row) => [
           labelling[`flag_${flag.id}`](),
           name(row.candidate),
+          JUDGES[row.judge].name(),
           ...estimateCells(row.estimate, (value) => percent(value, 1)),
         ]),
     ),

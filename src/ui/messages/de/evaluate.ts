@@ -146,11 +146,11 @@ const messages: Translation<typeof evaluate> = {
   flagTitle: 'Markierungen je Modell',
   flagRef: 'nach Abb. 4',
   flagSay:
-    'Prozent der Antworten, für die die Markierung infrage kommt. *{flag}*: {from} bei {first}, {to} bei {last}.',
+    'Prozent der Antworten, für die die Markierung infrage kommt, nach {judge}. *{flag}*: {from} bei {first}, {to} bei {last}.',
 
   likertTitle: 'Gesamtqualität',
   likertRef: 'Likert-Skala, 1 bis 7',
-  likertSay: 'Mittlere Note einzelner Antworten: *{value}* für {policy}, {sft} für SFT. Die Welt benotet, kein Mensch.',
+  likertSay: 'Mittlere Note einzelner Antworten: *{value}* für {policy}, {sft} für SFT, nach {judge}.',
   likertLow: 'sehr schlecht',
   likertHigh: 'hervorragend',
 

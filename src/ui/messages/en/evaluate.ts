@@ -145,11 +145,11 @@ export const evaluate = area('evaluate', {
 
   flagTitle: 'Flag rates by policy',
   flagRef: 'after Fig. 4',
-  flagSay: 'Per cent of the answers that can earn the flag. *{flag}*: {from} with {first}, {to} with {last}.',
+  flagSay: 'Per cent of the answers that can get the flag, by {judge}. *{flag}*: {from} with {first}, {to} with {last}.',
 
   likertTitle: 'Overall quality',
   likertRef: 'Likert scale, 1 to 7',
-  likertSay: 'Mean rating of single answers: *{value}* for {policy}, {sft} for SFT. The world rates, not a person.',
+  likertSay: 'Mean rating of single answers: *{value}* for {policy}, {sft} for SFT, by {judge}.',
   likertLow: 'very poor',
   likertHigh: 'excellent',
 
