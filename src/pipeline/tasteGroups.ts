@@ -60,7 +60,7 @@ interface Trained {
 
 /**
  * Trains and compares the policies of groups. The run itself stays as it is: only its SFT policy is borrowed.
- * @param updates PPO iterations of each policy
+ * @param updates PPO iterations in which each policy learns; the value network's warm-up comes before them
  * @returns with every model it made disposed of, also when it is stopped midway
  * @throws ConfigError when the run has no SFT policy yet, or a group has too few rankings
  */
@@ -101,7 +101,8 @@ async function* trainGroup(
 ): AsyncGenerator<TasteProgress, Trained> {
   const own: Run = {
     ...run,
-    config: { ...run.config, 'ppo.iterations': updates },
+    // While the value network learns alone, no policy changes.
+    config: { ...run.config, 'ppo.iterations': run.config['ppo.valueWarmup'] + updates },
     models: { sft },
     sftEpochs: [],
     rewardData: null,
