@@ -109,6 +109,7 @@ export class ReplayClient implements RunClient {
       case 'start':
         this.#next = 0;
         this.#atMs = this.#run.events[0]?.atMs ?? 0;
+        if (command.plan === 'ppo') this.#skipToPpo();
         return this.#play();
       case 'resume':
         return this.#play();
@@ -133,6 +134,16 @@ export class ReplayClient implements RunClient {
       default:
         return command satisfies never;
     }
+  }
+
+  /** What came before PPO happens at once, as a run that starts from shipped models has it behind it. */
+  #skipToPpo(): void {
+    const { events } = this.#run;
+    const isPpo = () => this.#lastStatus?.status.stage === 'ppo';
+    if (!events.some(({ event }) => event.type === 'status' && event.status.stage === 'ppo')) return;
+    this.#lastStatus = undefined;
+    while (this.#next < events.length && !isPpo()) this.#emitNext();
+    this.#atMs = events[this.#next - 1].atMs;
   }
 
   #play(): void {

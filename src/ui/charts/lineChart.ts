@@ -24,9 +24,9 @@ const MARKER_ROOM = 0.14;
 /** A drag shorter than this is a click. */
 const CLICK_PX = 6;
 
-/** Lines are wider in projector view. */
-function readStrokeWidth(element: Element): number {
-  return Number.parseFloat(getComputedStyle(element).getPropertyValue('--stroke')) || 2;
+/** A number among the design tokens: lines are wider in projector view, and readers choose the size of type. */
+function readToken(element: Element, name: '--stroke' | '--z', fallback: number): number {
+  return Number.parseFloat(getComputedStyle(element).getPropertyValue(name)) || fallback;
 }
 
 /** Lowest and highest value of all lines in the range shown, measured ones of the own run included. */
@@ -73,13 +73,16 @@ export class LineChart {
   #host: HTMLElement;
   #palette: Palette;
   #strokeWidth: number;
+  /** The whole picture grows with the type, so that labels and their margins keep their proportions. */
+  #zoom: number;
   #callbacks: ChartCallbacks;
   #view: ChartView = EMPTY_VIEW;
 
   constructor(host: HTMLElement, size: ChartSize, callbacks: ChartCallbacks) {
     this.#host = host;
     this.#palette = readPalette(host);
-    this.#strokeWidth = readStrokeWidth(host);
+    this.#zoom = readToken(host, '--z', 1);
+    this.#strokeWidth = readToken(host, '--stroke', 2) / this.#zoom;
     this.#callbacks = callbacks;
     this.#plot = new uPlot(
       this.#options(size),
@@ -95,7 +98,7 @@ export class LineChart {
   #options(size: ChartSize): uPlot.Options {
     return {
       ...size,
-      padding: [MARGIN.top, MARGIN.right, MARGIN.bottom, MARGIN.left],
+      padding: [MARGIN.top, MARGIN.right, MARGIN.bottom, MARGIN.left].map((px) => px * this.#zoom) as uPlot.Padding,
       legend: { show: false },
       scales: { x: { time: false, range: () => this.#view.range }, y: { range: () => [0, 1] } },
       axes: [{ show: false }, { show: false }],
@@ -123,8 +126,9 @@ export class LineChart {
   #paint(): void {
     const { ctx, width, height } = this.#plot;
     ctx.save();
-    ctx.scale(devicePixelRatio, devicePixelRatio);
-    this.paintWith(new CanvasPen(ctx), { width, height });
+    const zoom = this.#zoom;
+    ctx.scale(devicePixelRatio * zoom, devicePixelRatio * zoom);
+    this.paintWith(new CanvasPen(ctx), { width: width / zoom, height: height / zoom });
     ctx.restore();
   }
 
@@ -147,7 +151,7 @@ export class LineChart {
   /** Reads the colours again after a theme change. */
   recolour(): void {
     this.#palette = readPalette(this.#host);
-    this.#strokeWidth = readStrokeWidth(this.#host);
+    this.#strokeWidth = readToken(this.#host, '--stroke', 2) / this.#zoom;
     this.#plot.redraw(false);
   }
 

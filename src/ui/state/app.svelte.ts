@@ -195,9 +195,10 @@ export class AppState {
     return Math.max(1, lengthMs / 60_000);
   }
 
-  playReplay(): void {
+  /** @param plan `ppo` begins at that step, with the steps before it done */
+  playReplay(plan: 'all' | 'ppo' = 'all'): void {
     this.replay?.forget();
-    this.replay?.client.send({ type: 'start', plan: 'all', settings: this.recorded?.settings ?? this.form.settings });
+    this.replay?.client.send({ type: 'start', plan, settings: this.recorded?.settings ?? this.form.settings });
   }
 
   /** On the start screen the recorded run begins again after a rest; elsewhere its last numbers stay. */
@@ -222,7 +223,9 @@ export class AppState {
     const isAsked = this.engineChoice !== 'auto' || Object.keys(this.form.settings.overrides).length > 0;
     if (this.#isReplayOffered || engine === null || this.replay === null) return;
     this.#isReplayOffered = true;
-    if (isStep && !isAsked && engine.isSoftware && status.state === 'idle') this.isShowingReplay = true;
+    if (!isStep || isAsked || !engine.isSoftware || status.state !== 'idle') return;
+    this.isShowingReplay = true;
+    if (this.route === 'ppo') this.playReplay('ppo');
   }
 
   go(route: Route, detail?: string): void {
