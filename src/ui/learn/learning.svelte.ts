@@ -23,7 +23,7 @@ export class Learning {
   #progress = $state.raw<Readonly<Record<string, string>>>(readProgress());
   #answers = $state.raw<Readonly<Record<string, Answer>>>({});
   /** Steps whose condition held once: changing a setting back takes nothing away. */
-  #reached = $state.raw<ReadonlySet<string>>(new Set());
+  #reached = $state.raw<readonly string[]>([]);
   isFolded = $state(false);
 
   constructor(place: LessonPlace) {
@@ -77,11 +77,11 @@ export class Learning {
   }
 
   hasReached(lesson: string, step: string): boolean {
-    return this.#reached.has(`${lesson}/${step}`);
+    return this.#reached.includes(`${lesson}/${step}`);
   }
 
   markReached(lesson: string, step: string): void {
-    if (!this.hasReached(lesson, step)) this.#reached = new Set([...this.#reached, `${lesson}/${step}`]);
+    if (!this.hasReached(lesson, step)) this.#reached = [...this.#reached, `${lesson}/${step}`];
   }
 
   #remember(id: string, at: number): void {

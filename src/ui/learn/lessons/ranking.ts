@@ -37,7 +37,7 @@ export const ranking = {
       id: 'tie',
       question: { kind: 'number', parts: [{ id: 'left', digits: 0, tolerance: 0, value: () => 5 }] },
     },
-    { id: 'desk', place: { route: 'label' }, target: 'region:desk', isDone: onScreen('label') },
+    { id: 'desk', isDone: onScreen('label'), doIt: (app) => app.go('label') },
     {
       id: 'guess',
       place: { route: 'label' },

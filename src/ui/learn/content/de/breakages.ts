@@ -12,21 +12,24 @@ export const breakages: Record<BreakageId, BreakageWords> = {
   bigSteps: {
     title: 'Zu große Schritte',
     change: '*Lernrate* von PPO *auf 5e-3*, mehr als das Zehnfache.',
-    symptom: '{bigSteps}',
+    symptom:
+      'Fünf Updates lang nichts, da lernt nur der Kritiker. Dann fällt *in einem einzigen Update* die wahre Note von 0,43 auf −0,54, die KL springt auf 24 Nat, ein Viertel der Token wird geclippt, und die erklärte Varianz des Kritikers sinkt auf −1,5. Sechs Updates später sind Antworten fünf Token lang.',
     why: 'Das Clipping begrenzt, wie weit die Wahrscheinlichkeit eines Tokens in einem Update geschoben wird, nicht, wie weit die Gewichte springen. Die Policy landet, wo weder der Kritiker noch die alten Proben etwas bedeuten.',
     fix: 'Die übliche Rate. Ein Drittel dessen, was kaputtging, ist ein guter erster Versuch.',
   },
   hotSampling: {
     title: 'Zu heiß gezogen',
     change: '*Temperatur auf 1,6*.',
-    symptom: '{hotSampling}',
+    symptom:
+      'Schon beim ersten Stapel liegt die wahre Note bei *−0,64 statt 0,36* und die des Belohnungsmodells bei −0,9 statt 0, obwohl die Policy dasselbe SFT-Modell ist. Die Entropie liegt über 2 Nat, ein Mehrfaches des Üblichen, und zehn Updates reparieren wenig: −0,49.',
     why: 'Die Antworten werden aus einer flacheren Verteilung gezogen als der, auf die SFT trainiert wurde. Die meisten enthalten ein unwahrscheinliches Token, und ein schlechtes Token verdirbt eine Antwort.',
     fix: 'Temperatur 1: Zieh aus genau der Policy, die du trainierst.',
   },
   coldCritic: {
     title: 'Ein Kritiker, der rät',
     change: 'Das Wertnetz beginnt mit dem *Kopf des Belohnungsmodells* und *ohne Aufwärmen*.',
-    symptom: '{coldCritic}',
+    symptom:
+      'Die erklärte Varianz beginnt *unter null* (−0,58), der Wertverlust bei 1,6, dem Fünffachen des Üblichen. In etwa acht Updates hat der Kritiker aufgeholt. Hier kommt die Policy davon; mit einem schlechteren Belohnungsmodell ziehen die ersten Updates in die falsche Richtung.',
     why: 'Der Kopf beantwortet „wie gut ist diese ganze Antwort“, nicht „wie viel kommt von hier an noch“. Bis er das verlernt hat, sind die Vorteile seine Fehler.',
     fix: 'Ein Kopf aus Nullen und fünf Updates für den Kritiker allein.',
   },
@@ -47,7 +50,8 @@ export const breakages: Record<BreakageId, BreakageWords> = {
   wildSft: {
     title: 'Eine Lernrate, die sprengt',
     change: '*Lernrate* von SFT *auf 0,3*, das 200-Fache.',
-    symptom: '{wildSft}',
+    symptom:
+      'Der Verlust fällt nicht, er *klettert von 1,7 auf über 25* binnen zwölf Schritten. Wenn die Rate abgeklungen ist, liegt er noch nahe 5, wo ein gesunder Lauf unter 0,5 ist; die Antworten sind Wortsalat. Keine Zahl wurde unendlich, also hielt ihn nichts an.',
     why: 'Jeder Schritt schießt über das Tal hinaus, auf das er zielt, und der nächste Gradient kommt von einem schlechteren Ort.',
     fix: 'Die übliche Rate. Aufwärmen und Gradientenbegrenzung helfen gegen Ausreißer, nicht dagegen.',
   },

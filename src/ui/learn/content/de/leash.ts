@@ -35,7 +35,7 @@ export const words: WordsOf<typeof leash> = {
         back: 'Sie kommt zurück in Richtung 0',
         grows: 'Sie wächst weiter, nur langsamer',
       },
-      reveal: 'Die KL ist Teil der Belohnung. Zieh fest genug, und Heimkommen lohnt mehr als Punkten.',
+      reveal: 'Die KL ist Teil der Belohnung: Bei β 1 kostet jedes Nat so viel wie eine ganze Einheit der Note.',
     },
     tight: {
       title: 'Zieh',
@@ -59,7 +59,10 @@ export const words: WordsOf<typeof leash> = {
         listen: 'Etwas, als Schätzung aus wenigen Proben. Deutlich und lange negativ heißt: ein Fehler im Programm.',
       },
     ],
-    expect: ['{leash}'],
+    expect: [
+      'An der üblichen Leine bleibt die KL über alle 100 Updates von `nano` unter 1,5 Nat.',
+      'Ohne Leine, bei einer Rate von 4e-4: etwa 2 Nat bei Update 20 und 5 bei Update 30, gemessen in einer früheren Fassung der Welt.',
+    ],
     without:
       '50 Updates von `nano` dauern auf dem Prozessor eines Laptops etwa eine halbe Minute. Der aufgezeichnete Lauf hat nur ein β; lass erst zeichnen und streiten, dann zeig ihn.',
   },

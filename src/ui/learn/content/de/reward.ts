@@ -37,7 +37,7 @@ export const words: WordsOf<typeof reward> = {
         longer: 'Es bewertet längere Antworten höher',
       },
       reveal:
-        'Eine Korrelation über alle Prompts verdeckt viel: Geschichten sind lang und gut, Wiederholungen lang und schlecht. Die Vorliebe für Länge steckt trotzdem darin.',
+        'Eine Korrelation über alle Prompts verdeckt viel: Lange Antworten enthalten auch mehr Fehler. Die Vorliebe für Länge steckt trotzdem darin.',
     },
     blind: {
       title: 'Finde einen Irrtum',
@@ -61,7 +61,10 @@ export const words: WordsOf<typeof reward> = {
           'Alles, was eine vermutete Abkürzung prüft: Floskeln, Schmeichelei, Verweigern. Jede muss erst jemandem einfallen.',
       },
     ],
-    expect: ['{rmAccuracy}', '{rmLength}'],
+    expect: [
+      'Genauigkeit des mitgelieferten Belohnungsmodells von `nano` auf zurückgehaltenen Paaren: 0,65. Eine Münze erreicht 0,50; seine Bewertenden sind sich bei etwa 0,73 der Paare einig.',
+      'Zusammenhang mit der Länge: −0,15.',
+    ],
     without:
       'Schritt 1 und 2 von `nano` dauern auf dem Prozessor eines Laptops etwa zwei Minuten. Der aufgezeichnete Lauf zeigt dieselben Kurven und dieselbe Prüfung.',
   },

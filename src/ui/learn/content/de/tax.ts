@@ -56,7 +56,9 @@ export const words: WordsOf<typeof tax> = {
         listen: 'Ihre Fehler: Auch Irrglaube und grobe Stimmen sind Seiten.',
       },
     ],
-    expect: ['{tax}'],
+    expect: [
+      'Verlust auf Seiten von `nano` in einer früheren Fassung der Welt: Basis 0,78, SFT 1,71, PPO 2,01, PPO-ptx 0,86 Nat je Token; wahre Note 0,56 ohne und 0,53 mit Seiten.',
+    ],
     without:
       'Die ganze Lektion rechnet mit `nano` auf einem Prozessor etwa zwei Minuten. Auf Papier: Basis 0,78, SFT 1,7, PPO 2,0, PPO-ptx 0,9 Nat je Token; frag, welches Modell welches ist.',
   },

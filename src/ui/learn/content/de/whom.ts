@@ -16,7 +16,7 @@ export const words: WordsOf<typeof whom> = {
     },
     agreement: {
       title: 'Wie einig sind sie?',
-      text: 'Sieh dir die *Einigkeit* und die umstrittensten Prompts an. Innerhalb einer Klasse sind alle einig, zwischen ihnen fast niemand. Ein Mittel über beide gefiele keinem. Vergleiche die 72,6 % des Papiers.',
+      text: 'Sieh dir die *Einigkeit* und die umstrittensten Prompts an. Diese zwei wurden gegensätzlich gemacht, also sind sie bei keinem Paar einig, das beide entscheiden. Echte Gruppen sind näher an den 72,6 % des Papiers. Was würde ein Mittel über beide wollen?',
     },
     guess: {
       title: 'Bevor du trainierst',
@@ -54,7 +54,9 @@ export const words: WordsOf<typeof whom> = {
         listen: 'Keine Musterlösung. Achte auf: Betroffene, Offenlegung, mehrere Modelle, Einspruch.',
       },
     ],
-    expect: ['{whom}'],
+    expect: [
+      'Die zwei ausgedachten Klassen sind bei keinem der Paare einig, die beide entscheiden: So wurden sie gemacht.',
+    ],
     without:
       'Geht auf dem Prozessor. Besser als die ausgedachten Klassen: Lass zwei Hälften des Raums dieselben 20 Aufgaben unter verschiedenen Anweisungen ordnen, sammle die Dateien und leg sie hier ab.',
   },

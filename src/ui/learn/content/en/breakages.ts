@@ -12,21 +12,24 @@ export const breakages: Record<BreakageId, BreakageWords> = {
   bigSteps: {
     title: 'Steps too large',
     change: 'PPO *learning rate to 5e-3*, more than ten times the usual.',
-    symptom: '{bigSteps}',
+    symptom:
+      'Nothing for five updates, while only the critic learns. Then, *in a single update*, the true score drops from 0.43 to −0.54, KL leaps to 24 nats, a quarter of the tokens is clipped, and the critic’s explained variance falls to −1.5. Six updates later answers are five tokens long.',
     why: 'The clip limits how far a token’s probability is pushed within one update, not how far the weights jump. The policy lands where neither the critic nor the old samples mean anything.',
     fix: 'The usual rate. A third of what broke is a good first try.',
   },
   hotSampling: {
     title: 'Sampling too hot',
     change: 'Sampling *temperature to 1.6*.',
-    symptom: '{hotSampling}',
+    symptom:
+      'From the very first batch the true score is *−0.64 instead of 0.36* and the reward model’s score −0.9 instead of 0, although the policy is the same SFT model. Entropy is above 2 nats, several times the usual, and ten updates repair little: −0.49.',
     why: 'Rollouts are drawn from a flatter distribution than the one SFT was trained for. Most answers hold an unlikely token, and one bad token spoils an answer.',
     fix: 'Temperature 1: sample from the very policy you train.',
   },
   coldCritic: {
     title: 'A critic that guesses',
     change: 'The value network starts with the *reward model’s head*, and has *no warm-up*.',
-    symptom: '{coldCritic}',
+    symptom:
+      'Explained variance begins *below zero* (−0.58), value loss at 1.6, five times the usual. Within about eight updates the critic has caught up. Here the policy gets away with it; with a worse reward model the first updates pull the wrong way.',
     why: 'The head answers “how good is this whole answer”, not “how much is still to come from here”. Until it has unlearnt that, advantages are its errors.',
     fix: 'A head of zeros and five updates for the critic alone.',
   },
@@ -47,7 +50,8 @@ export const breakages: Record<BreakageId, BreakageWords> = {
   wildSft: {
     title: 'A learning rate that explodes',
     change: 'SFT *learning rate to 0.3*, 200 times the usual.',
-    symptom: '{wildSft}',
+    symptom:
+      'Loss does not fall but *climbs, from 1.7 to above 25* within twelve steps. When the rate has decayed it is still near 5, where a healthy run is below 0.5; the answers are word salad. No number became infinite, so nothing stopped it.',
     why: 'Each step overshoots the valley it aims at, and the next gradient is taken from a worse place.',
     fix: 'The usual rate. Warm-up and gradient clipping help with spikes, not with this.',
   },

@@ -22,7 +22,8 @@ export const words: WordsOf<typeof demonstrations> = {
     draw: {
       title: 'Draw the held-out loss',
       text: 'This is the loss on demonstrations of people the model never learns from, measured after each pass. How will it move over eight epochs? Draw it.',
-      reveal: 'A fall, then a slow rise: the model grows ever surer, also where it is wrong.',
+      reveal:
+        'Most of the fall comes in the first passes. After that the two losses part: the model grows surer of what it has seen than of what it has not.',
     },
     run: {
       title: 'Run step 1',
@@ -52,7 +53,7 @@ export const words: WordsOf<typeof demonstrations> = {
     ],
     expect: [
       'Loss with mask in the figure: 6 tokens.',
-      '{sftLoss}',
+      'After the usual five passes of `nano`: training loss 0.34, held-out loss 0.53 nats a token.',
       'Mean token accuracy rises to about 0.88 on training batches.',
     ],
     without:

@@ -37,7 +37,7 @@ export const words: WordsOf<typeof reward> = {
         longer: 'It scores longer answers higher',
       },
       reveal:
-        'A correlation over all prompts hides much: stories are long and good, repetitions are long and bad. The taste for length is still in there.',
+        'A correlation over all prompts hides much: long answers also hold more mistakes. The taste for length is in there all the same.',
     },
     blind: {
       title: 'Find a mistake',
@@ -60,7 +60,10 @@ export const words: WordsOf<typeof reward> = {
         listen: 'Anything about a suspected shortcut: phrases, flattery, refusing. Each has to be thought of first.',
       },
     ],
-    expect: ['{rmAccuracy}', '{rmLength}'],
+    expect: [
+      'Held-out accuracy of the shipped `nano` reward model: 0.65. A coin gets 0.50; its labelers agree with each other in about 0.73 of the pairs.',
+      'Length link of the same model: −0.15.',
+    ],
     without:
       'Steps 1 and 2 of `nano` take about two minutes on a laptop’s processor. The recorded run shows the same curves and the same health check.',
   },

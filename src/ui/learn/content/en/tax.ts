@@ -56,7 +56,9 @@ export const words: WordsOf<typeof tax> = {
         listen: 'Their faults: myths and rude voices are pages too.',
       },
     ],
-    expect: ['{tax}'],
+    expect: [
+      'Page loss of `nano` in an earlier version of the world: base 0.78, SFT 1.71, PPO 2.01, PPO-ptx 0.86 nats a token; true score 0.56 without and 0.53 with pages.',
+    ],
     without:
       'The whole lesson takes about two minutes of computing for `nano` on a processor. On paper: base 0.78, SFT 1.7, PPO 2.0, PPO-ptx 0.9 nats a token; ask which model is which.',
   },

@@ -16,7 +16,7 @@ export const words: WordsOf<typeof whom> = {
     },
     agreement: {
       title: 'How far do they agree?',
-      text: 'Look at *agreement* and at the most disputed prompts. Within each class everybody agrees; between them almost nobody does. An average over both would please no one. Compare the paper’s 72.6 %.',
+      text: 'Look at *agreement* and at the most disputed prompts. These two were made opposite, so they agree in no pair that both decide. Real groups are nearer the paper’s 72.6 %. What would an average over both classes want?',
     },
     guess: {
       title: 'Before you train',
@@ -54,7 +54,7 @@ export const words: WordsOf<typeof whom> = {
         listen: 'No model answer. Look for: affected people, disclosure, several models, appeal.',
       },
     ],
-    expect: ['{whom}'],
+    expect: ['The two made-up classes agree in none of the pairs that both decide: they were made opposite.'],
     without:
       'Works on the processor. Better than the made-up classes: let two halves of the room rank the same 20 items under different instructions, collect the files, and drop them here.',
   },
