@@ -89,6 +89,18 @@ export class Evaluation {
     this.#shownId = requestId;
   }
 
+  /** Win rate of what was learned last against SFT, by the labelers trained on, in this run's newest result. */
+  get headline(): number | null {
+    const newest = this.records.findLast((record) => record.runName === this.#context.runName());
+    const rows = newest?.figures.winRate?.filter(
+      ({ judge, distribution }) => judge === 'training' && distribution === 'instructions',
+    );
+    const learned = (['ppo', 'ptx'] as const).filter((id) =>
+      newest?.moment.candidates.some((info) => info.id === id && info.keptFrom === null),
+    );
+    return rows?.find((row) => learned.some((id) => id === row.candidate))?.estimate.value ?? null;
+  }
+
   get running(): EvaluationRecord | null {
     return this.records.find((record) => record.state === 'running') ?? null;
   }

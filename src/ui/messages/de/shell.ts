@@ -52,6 +52,7 @@ const messages: Translation<typeof shell> = {
   wordAccuracy: 'Trefferquote',
   wordScore: 'Bewertung',
   wordTrueScore: 'wahre Note',
+  wordWinRate: 'Gewinnrate',
   stateEmpty: 'leer',
   stateReady: 'bereit',
   stateRunning: 'läuft',

@@ -52,6 +52,7 @@ export const shell = area('shell', {
   wordAccuracy: 'accuracy',
   wordScore: 'score',
   wordTrueScore: 'true score',
+  wordWinRate: 'win rate',
   stateEmpty: 'empty',
   stateReady: 'ready',
   stateRunning: 'running',
