@@ -37,6 +37,34 @@ const DIGITS = 4;
 /** Four significant digits are more than a chart shows, and a third of the bytes. */
 const round = (value: number) => (Number.isFinite(value) ? Number(value.toPrecision(DIGITS)) : null);
 
+/** The same for every number inside a value; everything else as it is. */
+function rounded<T>(value: T): T {
+  return JSON.parse(
+    JSON.stringify(value, (_key, part: unknown) =>
+      typeof part === 'number' && !Number.isInteger(part) ? round(part) : part,
+    ),
+  ) as T;
+}
+
+/**
+ * Token numbers are most of the bytes. A policy keeps those of its first, second, fourth, eighth ... and last answers;
+ * at the other moments the inspector has none to show.
+ */
+function withFewTokenNumbers(events: readonly Kept[]): Kept[] {
+  const seen = new Map<string, number>();
+  const last = new Map<string, Kept>();
+  for (const kept of events) if (kept.event.type === 'completions') last.set(kept.event.policy, kept);
+  return events.map((kept) => {
+    const { event, atMs } = kept;
+    if (event.type !== 'completions') return kept;
+    const count = (seen.get(event.policy) ?? 0) + 1;
+    seen.set(event.policy, count);
+    const isKept = Number.isInteger(Math.log2(count)) || last.get(event.policy) === kept;
+    const items = isKept ? event.items : event.items.map(({ numbers: _, ...item }) => item);
+    return { atMs, event: { ...event, items: rounded(items) } };
+  });
+}
+
 /** Status reports closer together than this are dropped. */
 const STATUS_EVERY_MS = 250;
 
@@ -67,7 +95,7 @@ async function main(): Promise<void> {
   await session.handle({ type: 'start', plan, settings });
   const command = `npm run record -- ${process.argv.slice(2).join(' ')}`;
   const provenance = `${command}; engine ${engine.engine} (${engine.adapter}); ${new Date().toISOString().slice(0, 10)}`;
-  const run: RecordedRun = { version: 1, settings, provenance, events };
+  const run: RecordedRun = { version: 1, settings, provenance, events: withFewTokenNumbers(events) };
   mkdirSync('public/recorded', { recursive: true });
   const file = `public/recorded/${preset}.json`;
   writeFileSync(file, JSON.stringify(run));
