@@ -18,6 +18,8 @@ export interface Frame {
 
 const TICK = { size: 12, weight: 400 } as const;
 const LABEL = { size: 11.5, weight: 520 } as const;
+/** Height of a tick label. */
+const LABEL_ROOM = 13;
 /** Pixels between neighbouring ticks at least. */
 const TICK_ROOM = { x: 52, y: 20 } as const;
 /** Pixels from the right end within which the name of a line would run into the name of a reference level. */
@@ -56,6 +58,12 @@ export function tickLabels(ticks: readonly number[], unit: '' | ' %'): string[] 
   });
 }
 
+/** Zero first, then from the largest to the smallest. */
+function namingOrder(ticks: readonly number[]): number[] {
+  const rank = (tick: number) => (tick === 0 ? Infinity : Math.abs(tick));
+  return ticks.map((_, i) => i).sort((a, b) => rank(ticks[b]) - rank(ticks[a]));
+}
+
 function paintAxes(
   pen: Pen,
   { view, palette, geometry: { left, right, top, bottom, xOf, yOf }, scale, ends }: Frame,
@@ -63,12 +71,16 @@ function paintAxes(
   const style = { ...TICK, colour: palette.muted };
   const ys = scale.ticks(...ends, Math.max(2, Math.floor((bottom - top) / TICK_ROOM.y)));
   const labels = tickLabels(ys, view.unit);
-  ys.forEach((value, i) => {
-    const y = Math.round(yOf(value)) + 0.5;
-    if (y < top - 1 || y > bottom + 1) return;
+  const named: number[] = [];
+  for (const i of namingOrder(ys)) {
+    const y = Math.round(yOf(ys[i])) + 0.5;
+    if (y < top - 1 || y > bottom + 1) continue;
     straight(pen, [left, y], [right, y], palette.line);
+    // On a logarithmic axis ticks may come close; zero is named first, the others where they fit.
+    if (named.some((other) => Math.abs(other - y) < LABEL_ROOM)) continue;
+    named.push(y);
     pen.text(labels[i], left - 5, y, { ...style, align: 'right' });
-  });
+  }
   straight(pen, [left, Math.round(bottom) + 0.5], [right, Math.round(bottom) + 0.5], palette.edge);
   const most = Math.max(2, Math.floor((right - left) / TICK_ROOM.x));
   const xs = niceTicks(...view.range, most, view.isWhole ? 1 : 0);
