@@ -50,6 +50,9 @@ export function ownQuery(app: AppState): string {
   const isAsOpened = preset === app.suggestedPreset && recipe === 'proven' && Object.keys(overrides).length === 0;
   const state: LinkState = {
     ...app.link,
+    // A wish of the address counts until the reader wishes otherwise.
+    language: app.link.language === app.preferences.language ? app.link.language : null,
+    engine: app.link.engine === app.engineChoice ? app.link.engine : null,
     // The preset of a device without a wish stays open, so that the address suits other devices too.
     preset: isAsOpened ? null : preset,
     recipe,
