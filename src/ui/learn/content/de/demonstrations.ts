@@ -27,7 +27,7 @@ export const words: WordsOf<typeof demonstrations> = {
     },
     run: {
       title: 'Lass Schritt 1 laufen',
-      text: 'Drück *Alle drei Schritte* auf der Startseite oder hier den Neustart. Zurückgehaltene Punkte erscheinen einmal je Epoche. Danach folgt von selbst das Belohnungsmodell; dort kannst du anhalten.',
+      text: 'Drück *Alle drei Schritte* auf der Startseite oder oben *Neu beginnen*. Zurückgehaltene Punkte erscheinen einmal je Epoche. Danach folgt von selbst das Belohnungsmodell; dort kannst du anhalten.',
     },
     behaviour: {
       title: 'Lies jetzt Antworten, nicht den Verlust',
@@ -35,7 +35,7 @@ export const words: WordsOf<typeof demonstrations> = {
     },
     judge: {
       title: 'Wer wählt den Stand aus?',
-      text: 'Hier wie im Papier das *Belohnungsmodell*: Jede Epoche wird behalten, und die mit den bestbewerteten Antworten geht weiter. Nimm die Änderung an *SFT-Epochen* mit „zurücksetzen“ zurück, damit spätere Lektionen beginnen wie üblich.',
+      text: 'Hier wie im Papier das *Belohnungsmodell*: Jede Epoche wird behalten, und die mit den bestbewerteten Antworten geht weiter. Nimm die Änderung an *SFT-Epochen* mit „zurück“ zurück, damit spätere Lektionen beginnen wie üblich.',
     },
   },
   teacher: {

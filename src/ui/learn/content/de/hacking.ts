@@ -14,7 +14,7 @@ export const words: WordsOf<typeof hacking> = {
     },
     free: {
       title: 'Nimm die Leine ab',
-      text: 'Stell *KL-Gewicht β* auf 0 und die *Lernrate* auf 4e-4, dann *Übernehmen und neu starten*. Beides soll zu viel sein.',
+      text: 'Stell *KL-Gewicht β* auf 0 und die *Lernrate* auf 4e-4, dann *Übernehmen und neu beginnen*. Beides soll zu viel sein.',
     },
     watch: {
       title: 'Sieh zu, wie die Linien sich trennen',
@@ -34,7 +34,7 @@ export const words: WordsOf<typeof hacking> = {
     },
     repair: {
       title: 'Stell es zurück',
-      text: 'Nimm beide Änderungen mit „zurücksetzen“ zurück. Die Leine macht das Belohnungsmodell nicht richtig. Sie hält dich dort an, wo es noch etwas wert ist: frühes Aufhören unter anderem Namen.',
+      text: 'Nimm beide Änderungen mit „zurück“ zurück. Die Leine macht das Belohnungsmodell nicht richtig. Sie hält dich dort an, wo es noch etwas wert ist: frühes Aufhören unter anderem Namen.',
     },
   },
   teacher: {

@@ -17,7 +17,7 @@ export const words: WordsOf<typeof leash> = {
     },
     start: {
       title: 'Los, an der Leine',
-      text: 'Starte PPO mit dem *Neustart* oben oder mit *PPO jetzt ansehen* auf der Startseite, ohne etwas zu verstellen. Lass es Update 20 erreichen; halt dort an, wenn du lesen willst.',
+      text: 'Drück oben auf *Starten*, ohne etwas zu verstellen; steht dort ein alter Lauf, auf *Neu beginnen*. Lass es Update 20 erreichen; halt dort an, wenn du lesen willst.',
     },
     loose: {
       title: 'Lass los',
@@ -43,7 +43,7 @@ export const words: WordsOf<typeof leash> = {
     },
     price: {
       title: 'Was eine Leine kostet',
-      text: 'Straff: wenig gelernt. Lose: Die Note steigt, und ab einem Abstand kehrt die wahre Note um. Kein β passt zu jedem Belohnungsmodell, darum hat das Papier es abgesucht. Setz β mit „zurücksetzen“ auf seinen üblichen Wert.',
+      text: 'Straff: wenig gelernt. Lose: Die Note steigt, und ab einem Abstand kehrt die wahre Note um. Kein β passt zu jedem Belohnungsmodell, darum hat das Papier es abgesucht. Setz β mit „zurück“ auf seinen üblichen Wert.',
     },
   },
   teacher: {

@@ -18,7 +18,7 @@ export const words: WordsOf<typeof tax> = {
     },
     start: {
       title: 'Starte PPO',
-      text: 'Starte PPO, ohne etwas zu verstellen, und lass es Update 10 erreichen. Die Policy ist eine Kopie von SFT, die sich zu bewegen begonnen hat.',
+      text: 'Drück oben auf *Starten* oder *Neu beginnen*, ohne etwas zu verstellen, und lass es Update 10 erreichen. Die Policy ist eine Kopie von SFT, die sich zu bewegen begonnen hat.',
     },
     draw: {
       title: 'Zeichne den Verlust auf Seiten',

@@ -30,7 +30,7 @@ export const words: WordsOf<typeof whom> = {
     },
     train: {
       title: 'Trainier beide',
-      text: 'Drück den Knopf, der *beide trainiert und vergleicht*. Zwei Belohnungsmodelle und zwei Policies dauern ein bis zwei Minuten; 20 Updates genügen, wenn du es eilig hast.',
+      text: 'Drück *Beide lernen lassen und vergleichen*. Zwei Belohnungsmodelle und zwei Policies dauern ein bis zwei Minuten; 20 Updates genügen, wenn du es eilig hast.',
     },
     rule: {
       title: 'Jede mag die eigene',

@@ -27,7 +27,7 @@ export const words: WordsOf<typeof demonstrations> = {
     },
     run: {
       title: 'Run step 1',
-      text: 'Press *Do all three steps* on the start page, or the restart button here. Held-out points appear once an epoch. The reward model comes next by itself; you can pause there.',
+      text: 'Press *Do all three steps* on the start page, or *Restart* above. Held-out points appear once an epoch. The reward model comes next by itself; you can pause there.',
     },
     behaviour: {
       title: 'Now read, not the loss',

@@ -17,7 +17,7 @@ export const words: WordsOf<typeof leash> = {
     },
     start: {
       title: 'Start, on the leash',
-      text: 'Start PPO with *restart* above, or *Watch PPO now* on the start page, with the settings as they are. Let it reach update 20; a pause there gives you time to read.',
+      text: 'Press *Run* above with the settings as they are; if an old run is there, *Restart*. Let it reach update 20. A pause there gives you time to read.',
     },
     loose: {
       title: 'Let go',

@@ -18,7 +18,7 @@ export const words: WordsOf<typeof tax> = {
     },
     start: {
       title: 'Start PPO',
-      text: 'Start PPO with the settings as they are and let it reach update 10. The policy is a copy of SFT that has begun to move.',
+      text: 'Press *Run* above with the settings as they are, or *Restart*, and let it reach update 10. The policy is a copy of SFT that has begun to move.',
     },
     draw: {
       title: 'Draw the loss on pages',
