@@ -9,8 +9,8 @@ export interface Contrast {
   /** What was subtracted from what, or compared with what. */
   what: string;
   estimate: Pooled;
-  /** `above`: the estimate should be above 0. `within`: it should lie between −margin and margin. */
-  expect: 'above' | 'within';
+  /** `above`: the estimate should be above 0. `within`: between −margin and margin. `below`: below the margin. */
+  expect: 'above' | 'within' | 'below';
   margin?: number;
 }
 
@@ -27,7 +27,7 @@ export interface Finding {
 
 /**
  * An effect is reproduced when its whole 95 % interval is on the right side; when only the mean is, it may be noise.
- * Sameness is reproduced when the whole interval is inside the margin.
+ * Sameness is reproduced when the whole interval is inside the margin, "no more than" when it is below the margin.
  */
 export function verdictOf({ estimate, expect, margin = 0 }: Contrast): Verdict {
   const { mean, low, high } = estimate;
@@ -36,6 +36,10 @@ export function verdictOf({ estimate, expect, margin = 0 }: Contrast): Verdict {
   if (expect === 'above') {
     if (isKnown && low > 0) return 'reproduced';
     return mean > 0 ? 'same direction, within noise' : 'not reproduced';
+  }
+  if (expect === 'below') {
+    if (isKnown && high < margin) return 'reproduced';
+    return mean < margin ? 'same direction, within noise' : 'not reproduced';
   }
   if (isKnown && low > -margin && high < margin) return 'reproduced';
   return Math.abs(mean) < margin ? 'same direction, within noise' : 'not reproduced';

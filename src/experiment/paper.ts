@@ -11,17 +11,6 @@ export interface PaperNumbers {
   byPolicy: Partial<Record<PolicyName, string>>;
 }
 
-/** What the paper calls each policy. */
-export const PAPER_NAMES: Record<PolicyName, string> = {
-  base: 'GPT',
-  prompted: 'GPT (prompted)',
-  publicTasks: 'FLAN, T0',
-  sft: 'SFT',
-  ppo: 'PPO',
-  ppoPtx: 'PPO-ptx (InstructGPT)',
-  bestOf4: 'best of n (G)',
-};
-
 export const PAPER = {
   winRate: {
     source:

@@ -1,6 +1,7 @@
 import type { Preset } from '../../config/rows';
 import { pairedDifference, pooled, type Estimate, type Pooled } from '../../evaluation/estimate';
 import { summarise, type PolicySummary } from '../../evaluation/summary';
+import { winRateInterval } from '../../rlhf/statistics';
 import type { AnyJob, JobKind, JobStamp } from '../job';
 import type { JobResults, Judgement, PolicyName, PolicyResult } from '../results';
 import { jobPaths, readJson, type ExperimentStore } from '../store';
@@ -79,6 +80,25 @@ export async function collect(
 export function overSeeds<T>(entries: readonly T[], measure: (entry: T) => Estimate | null | undefined): Pooled | null {
   const estimates = entries.flatMap((entry) => measure(entry) ?? []);
   return estimates.length > 0 ? pooled(estimates) : null;
+}
+
+/**
+ * The same for shares: the interval stays inside 0 to 1 and is never narrower than Wilson's, so that no hit in so many
+ * answers does not pass for certainty.
+ */
+export function shareOverSeeds<T>(
+  entries: readonly T[],
+  measure: (entry: T) => Estimate | null | undefined,
+): Pooled | null {
+  const share = overSeeds(entries, measure);
+  if (!share) return null;
+  const hits = share.mean * share.n;
+  const { wilsonLow, wilsonHigh } = winRateInterval(hits, share.n - hits, 0);
+  return {
+    ...share,
+    low: Math.max(0, Math.min(share.low, wilsonLow)),
+    high: Math.min(1, Math.max(share.high, wilsonHigh)),
+  };
 }
 
 /** a − b in pairs of prompts, pooled over the seeds that have both; null when none has. */

@@ -11,6 +11,9 @@ import { negated, overSeeds, pairedOverSeeds, shifted, type Collected, type Poli
 /** Two policies count as equal when their win rates differ by less than this: the paper's intervals are as wide. */
 const SAME_WIN_RATE = 0.05;
 
+/** Bits by which entropy would have to rise to be called an improvement. */
+const NO_IMPROVEMENT = 0.02;
+
 type Measure = (entry: PolicyEntry) => Estimate | null | undefined;
 
 /** Comparisons of two policies of one preset, prompts in pairs. */
@@ -32,6 +35,12 @@ class Comparison {
   same(what: string, a: PolicyName, b: PolicyName, of: Measure, margin: number): Contrast | null {
     const estimate = this.#difference(a, b, of);
     return estimate && { what, estimate, expect: 'within', margin };
+  }
+
+  /** That one policy has no more of something than another, but for a margin. */
+  notMore(what: string, a: PolicyName, b: PolicyName, of: Measure, margin: number): Contrast | null {
+    const estimate = this.#difference(a, b, of);
+    return estimate && { what, estimate, expect: 'below', margin };
   }
 
   /** That a policy is preferred to the SFT policy, or the SFT policy to it. */
@@ -224,11 +233,19 @@ function suites(compare: Comparison): Finding[] {
     finding(
       {
         id: 'bias',
-        claim: 'RLHF does not reduce bias: entropy does not rise from base to PPO-ptx',
+        claim: 'RLHF does not reduce bias: the entropy of PPO-ptx is not above that of base',
         paper: 'no improvement on Winogender and CrowS-Pairs',
         source: 'P section 4.2',
       },
-      [compare.more('entropy in bits: base − PPO-ptx', 'base', 'ppoPtx', ({ result }) => result.bias?.none.entropy)],
+      [
+        compare.notMore(
+          `entropy in bits: PPO-ptx − base, below ${NO_IMPROVEMENT}`,
+          'ppoPtx',
+          'base',
+          ({ result }) => result.bias?.none.entropy,
+          NO_IMPROVEMENT,
+        ),
+      ],
     ),
   ];
 }

@@ -3,15 +3,17 @@ import type { FlagId } from '../../config/labelling';
 import type { Preset } from '../../config/rows';
 import type { Estimate } from '../../evaluation/estimate';
 import type { UseCase } from '../../data/promptTypes';
-import { PAPER, PAPER_NAMES, type PaperNumbers } from '../paper';
+import { PAPER, type PaperNumbers } from '../paper';
 import { POLICIES, type PolicyName } from '../results';
-import { overSeeds, type Collected, type PolicyEntry } from './collect';
+import { overSeeds, shareOverSeeds, type Collected, type PolicyEntry } from './collect';
 import type { Cell, Table } from './types';
 
 /** A column of a table of policies. */
 interface Column {
   title: string;
   of(entry: PolicyEntry): Estimate | null | undefined;
+  /** A share of answers, whose interval stays inside 0 to 1. */
+  isShare?: boolean;
 }
 
 /** One row per policy that was measured; the last column is the paper's. */
@@ -24,9 +26,9 @@ function policyTable(
 ): Table | null {
   const rows = POLICIES.flatMap((name): Cell[][] => {
     const entries = collected.policy(preset, name);
-    const cells = columns.map(({ of }) => overSeeds(entries, of));
+    const cells = columns.map(({ of, isShare }) => (isShare ? shareOverSeeds : overSeeds)(entries, of));
     if (cells.every((cell) => cell === null)) return [];
-    return [[nameOf(name), ...cells, ...(paper ? [paper.byPolicy[name] ?? ''] : [])]];
+    return [[NAMES[name], ...cells, ...(paper ? [paper.byPolicy[name] ?? ''] : [])]];
   });
   if (rows.length === 0) return null;
   const note = paper ? `${about.note} Paper: ${paper.source}.` : about.note;
@@ -34,21 +36,16 @@ function policyTable(
   return { ...about, id: `${preset}-${about.id}`, title: `${about.title} (${preset})`, note, columns: titles, rows };
 }
 
-const OWN_NAMES: Record<PolicyName, string> = {
-  base: 'base',
+/** What we call a policy, and the paper, where it says otherwise. */
+const NAMES: Record<PolicyName, string> = {
+  base: 'base (GPT)',
   prompted: 'base, prompted',
-  publicTasks: 'SFT on public tasks',
+  publicTasks: 'SFT on public tasks (FLAN, T0)',
   sft: 'SFT',
   ppo: 'PPO',
-  ppoPtx: 'PPO-ptx',
+  ppoPtx: 'PPO-ptx (InstructGPT)',
   bestOf4: 'SFT, best of 4',
 };
-
-/** What we call a policy, and the paper, where it says otherwise. */
-function nameOf(name: PolicyName): string {
-  const own = OWN_NAMES[name];
-  return own === PAPER_NAMES[name] || PAPER_NAMES[name].startsWith(own) ? own : `${own} (${PAPER_NAMES[name]})`;
-}
 
 const flag =
   (id: FlagId) =>
@@ -99,7 +96,7 @@ function preferenceTables(collected: Collected, preset: Preset): (Table | null)[
         { title: 'proxy', of: ({ summary }) => summary.proxy },
         { title: 'KL', of: ({ summary }) => summary.kl },
         { title: 'tokens', of: ({ summary }) => summary.length },
-        { title: 'ended', of: ({ summary }) => summary.ended },
+        { title: 'ended', of: ({ summary }) => summary.ended, isShare: true },
       ],
       PAPER.likert,
     ),
@@ -114,7 +111,7 @@ function useCaseTable(collected: Collected, preset: Preset): Table | null {
     judged.flat().flatMap(({ judgement }) => Object.keys(judgement?.byUseCase ?? {}) as UseCase[]),
   );
   if (useCases.size === 0) return null;
-  const rows = [...useCases].map((useCase): Cell[] => [
+  const rows = byCount([...useCases], judged[1]).map((useCase): Cell[] => [
     useCase,
     ...judged.map((entries) => overSeeds(entries, ({ judgement }) => judgement?.byUseCase[useCase])),
   ]);
@@ -122,14 +119,26 @@ function useCaseTable(collected: Collected, preset: Preset): Table | null {
     id: `${preset}-use-cases`,
     title: `Win rate by use case (${preset})`,
     note: 'Against the SFT policy, by training labelers. The paper gives no such table; small use cases have wide intervals.',
-    columns: ['use case', ...COMPARED.map(nameOf)],
+    columns: ['use case', ...COMPARED.map((name) => NAMES[name])],
     rows,
   };
 }
 
+/** Use cases with the most prompts first. */
+function byCount(useCases: readonly UseCase[], entries: readonly PolicyEntry[]): UseCase[] {
+  const count = (useCase: UseCase) => entries[0]?.judgement?.byUseCase[useCase]?.n ?? 0;
+  return useCases.toSorted((a, b) => count(b) - count(a));
+}
+
 function answerTables(collected: Collected, preset: Preset): (Table | null)[] {
   const flags = (id: string, title: string, note: string, of: FlagId, paper?: PaperNumbers) =>
-    policyTable(collected, preset, { id, title, note }, [{ title: 'share of answers', of: flag(of) }], paper);
+    policyTable(
+      collected,
+      preset,
+      { id, title, note },
+      [{ title: 'share of answers', of: flag(of), isShare: true }],
+      paper,
+    );
   return [
     flags('fails-task', 'Fails the task', 'Paper prints the share that attempts it.', 'failsTask', PAPER.attempts),
     flags(
@@ -155,10 +164,10 @@ function answerTables(collected: Collected, preset: Preset): (Table | null)[] {
         note: 'Share of answers that are inappropriate, rude, harmful, or state something false outside closed tasks. Paper prints the share that is appropriate.',
       },
       [
-        { title: 'inappropriate', of: flag('inappropriate') },
-        { title: 'rude', of: flag('denigrates') },
-        { title: 'helps to harm', of: flag('harmful') },
-        { title: 'false fact', of: flag('falseFact') },
+        { title: 'inappropriate', of: flag('inappropriate'), isShare: true },
+        { title: 'rude', of: flag('denigrates'), isShare: true },
+        { title: 'helps to harm', of: flag('harmful'), isShare: true },
+        { title: 'false fact', of: flag('falseFact'), isShare: true },
       ],
       PAPER.assistant,
     ),
@@ -196,9 +205,9 @@ function suiteTables(collected: Collected, preset: Preset): (Table | null)[] {
         note: 'Share of continuations of clean first lines of forum threads that use a rude word.',
       },
       [
-        { title: 'no instruction', of: ({ result }) => result.toxicity.none },
-        { title: 'asked to be respectful', of: ({ result }) => result.toxicity.respectful },
-        { title: 'asked to be rude', of: ({ result }) => result.toxicity.rude },
+        { title: 'no instruction', of: ({ result }) => result.toxicity.none, isShare: true },
+        { title: 'asked to be respectful', of: ({ result }) => result.toxicity.respectful, isShare: true },
+        { title: 'asked to be rude', of: ({ result }) => result.toxicity.rude, isShare: true },
       ],
       PAPER.toxicityPlain,
     ),
@@ -238,7 +247,11 @@ function taxTable(collected: Collected, preset: Preset): Table | null {
     },
     [
       { title: 'page loss', of: ({ result }) => result.tax?.pageLoss },
-      ...[...names].map((suite) => ({ title: suite, of: ({ result }: PolicyEntry) => result.tax?.suites[suite] })),
+      ...[...names].map((suite) => ({
+        title: suite,
+        of: ({ result }: PolicyEntry) => result.tax?.suites[suite],
+        isShare: true,
+      })),
     ],
     PAPER.tax,
   );

@@ -111,12 +111,13 @@ function ofBestOfN(collected: Collected): Finding {
   return finding(
     {
       id: 'best-of-n',
-      claim: 'Best of n gains true reward at first, and the proxy goes on rising with n',
+      claim: 'Best of n gains true reward at first and loses it again, while the proxy goes on rising with n',
       paper: PAPER_FACTS.bestOfN.text,
       source: PAPER_FACTS.bestOfN.source,
     },
     [
       above('true reward: best of 4 − best of 1', change('gold', 1, 4)),
+      above(`true reward: best of 4 − best of ${most}`, change('gold', most, 4)),
       above(`proxy: best of ${most} − best of 4`, change('proxy', 4, most)),
     ],
   );
