@@ -16,8 +16,10 @@ export class Extremes {
     let size = BLOCK;
     for (let level = 0; level === 0 || size < length; level++, size *= FACTOR) {
       const blocks = Math.ceil(length / size);
+      // A level that the line has only now grown into has no block of the points before.
+      const first = this.#lows[level] === undefined ? 0 : Math.floor(from / size);
       this.#reserve(level, blocks);
-      for (let block = Math.floor(from / size); block < blocks; block++) this.#fill(level, block, values, length);
+      for (let block = first; block < blocks; block++) this.#fill(level, block, values, length);
     }
   }
 

@@ -18,7 +18,7 @@ const messages: Translation<typeof board> = {
   cut: 'bei der größten erlaubten Länge abgeschnitten',
   empty: '(leer)',
   rmScore: 'Score des Belohnungsmodells',
-  trueScore: 'wahrer Score {score}',
+  trueScore: 'wahre Note {score}',
   kl: 'KL {value}',
   tokens: '{count} Tok',
   notSampled: 'nicht gefragt',
@@ -30,7 +30,7 @@ const messages: Translation<typeof board> = {
   ask: 'Fragen',
   full: { one: 'Ein Prompt passt auf die Tafel.', other: '{count} Prompts passen auf die Tafel; erst einen abnehmen.' },
   remove: 'Diesen Prompt von der Tafel nehmen: {prompt}',
-  outside: 'Die Welt benotet nur ihre eigenen Prompts; dieser bekommt keinen wahren Score.',
+  outside: 'Die Welt benotet nur ihre eigenen Prompts; dieser bekommt keine wahre Note.',
 
   shown: '{word} auf dem Schirm',
   updateWord: 'Update',

@@ -32,7 +32,7 @@ const messages: Translation<typeof charts> = {
   training: 'Training',
   heldOut: 'zurückgehalten',
   rmScore: 'BM-Score',
-  trueScore: 'wahrer Score',
+  trueScore: 'wahre Note',
   coin: 'Münzwurf {value}',
   lengthOnly: 'nur Länge {value}',
 

@@ -16,7 +16,7 @@ const messages: Translation<typeof diagnosis> = {
   tooLargeWords: 'Das mittlere Verhältnis der Wahrscheinlichkeiten ist {ratio}; üblich ist 0.5 bis 2.',
   gaming: 'Überlistet womöglich das Belohnungsmodell.',
   gamingWords:
-    'Wahrer Score auf {now} gefallen, bester war {best}, während KL schneller wächst und die Entropie fällt.',
+    'Wahre Note auf {now} gefallen, beste war {best}, während KL schneller wächst und die Entropie fällt.',
   setBeta: 'β auf {beta} setzen',
   collapsed: 'Antworten sind fast leer.',
   collapsedWords:

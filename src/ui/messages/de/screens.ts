@@ -32,7 +32,7 @@ const messages: Translation<typeof screens> = {
     'Alles läuft auf diesem Gerät. Kein Text, keine Zahl und kein Klick wird irgendwohin gesendet, und nichts wird von anderen Seiten geholt. Was geschrieben oder geordnet wird, bleibt in diesem Browser, bis es ausgegeben oder gelöscht wird.',
   aboutSigns: 'Die Zeichen lesen',
   aboutSignsText:
-    'Eine Policy hat überall eine Farbe und ein Zeichen: grauer Kreis für das Basismodell, blaues Quadrat für SFT, orangefarbenes Dreieck für PPO, grüne Raute für PPO-ptx. Durchgezogene Tinte ist die Bewertung des Belohnungsmodells, die dünne Doppellinie die wahre Note. Steigt die durchgezogene und fällt die doppelte, hat die Policy eine Lücke in ihrem Belohnungsmodell gefunden.',
+    'Eine Policy hat überall eine Farbe und ein Zeichen: grauer Kreis für das Basismodell, blaues Quadrat für SFT, orangefarbenes Dreieck für PPO, grüne Raute für PPO-ptx. Durchgezogene Tinte ist der Score des Belohnungsmodells, die dünne Doppellinie die wahre Note. Steigt die durchgezogene und fällt die doppelte, hat die Policy eine Lücke in ihrem Belohnungsmodell gefunden.',
   aboutNetwork: 'Im Netz eines Klassenzimmers',
   aboutNetworkText:
     'Browser geben Grafikkarte und Offline-Kopie nur Seiten von https oder vom eigenen Rechner. Unter der einfachen http-Adresse eines anderen Rechners trainiert die Seite trotzdem, auf dem Prozessor. Wer sie bereitstellt, kann sie mit `npm start -- --https --host` starten: dann öffnet jedes Gerät im Netz die ausgegebene https-Adresse, nimmt ihr Zertifikat einmal an und darf seine Grafikkarte nutzen. Eine Offline-Kopie braucht ein Zertifikat, dem das Gerät vertraut, wie Hosts im Internet es haben.',

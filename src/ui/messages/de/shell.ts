@@ -50,7 +50,7 @@ const messages: Translation<typeof shell> = {
   cardEval: 'Auswerten',
   wordLoss: 'Verlust',
   wordAccuracy: 'Trefferquote',
-  wordScore: 'Bewertung',
+  wordScore: 'Score',
   wordTrueScore: 'wahre Note',
   wordWinRate: 'Gewinnrate',
   stateEmpty: 'leer',
@@ -122,7 +122,7 @@ const messages: Translation<typeof shell> = {
     'Tasten wirken, solange kein Textfeld den Fokus hat. In Kurven: ziehen vergrößert, doppelt klicken zeigt den ganzen Lauf, klicken hält einen Schritt fest. [Tasten ändern oder abschalten](#/settings)',
   keysOff: 'Einzelne Tasten sind in den [Einstellungen](#/settings) abgeschaltet.',
   healthyNote:
-    'Ein gesunder PPO-Lauf: die Bewertung steigt, KL steigt langsam von 0, das Verhältnis bleibt nahe 1, und die wahre Note folgt der Bewertung. [Was das zeigen kann und was nicht](#/about)',
+    'Ein gesunder PPO-Lauf: der Score steigt, KL steigt langsam von 0, das Verhältnis bleibt nahe 1, und die wahre Note folgt dem Score. [Was das zeigen kann und was nicht](#/about)',
 
   spokenIdle: 'Noch kein Lauf',
   spokenState: '{stage}: {state}, Schritt {step} von {total}',

@@ -35,7 +35,7 @@ const messages: Translation<typeof start> = {
   placePpo: 'PPO-Schritt {step} von {total}',
   lineLoss: 'Verlust {value}',
   lineAccuracy: 'Treffer {value}',
-  lineScore: 'Bewertung {value}',
+  lineScore: 'BM-Score {value}',
   lineTrueScore: 'wahre Note {value}',
 
   figure:
@@ -78,8 +78,8 @@ const messages: Translation<typeof start> = {
   leashNow: '{kl} Nat, β {beta}',
   frozen: 'SFT, fest',
   maximises: 'was PPO maximiert',
-  formula: 'Bewertung − β × KL',
-  rewardIs: 'Belohnung = Bewertung − β·KL',
+  formula: 'Score − β × KL',
+  rewardIs: 'Belohnung = Score − β·KL',
   update: 'Policy ändern',
 };
 export default messages;

@@ -36,7 +36,7 @@ const metrics: Readonly<Record<MetricKey, MetricTexts>> = {
   'sft/lr': RATE,
   'sft/num_tokens': { help: 'Antwort-Token, aus denen bisher gelernt wurde.', healthy: 'wächst gleichmäßig' },
   'sft/rm_score': {
-    help: 'Mittlere Bewertung von Antworten auf Validierungsfragen; sie wählt den SFT-Stand.',
+    help: 'Mittlerer Score von Antworten auf Validierungsfragen; er wählt den SFT-Stand.',
     healthy: 'steigt, auch wenn der Validierungsverlust es nicht zeigt',
   },
   'rm/loss': {
@@ -56,20 +56,20 @@ const metrics: Readonly<Record<MetricKey, MetricTexts>> = {
     healthy: 'unter 0,69',
   },
   'rm/margin': {
-    help: 'Mittlerer Abstand der Bewertungen von besserer und schlechterer Antwort.',
+    help: 'Mittlerer Abstand der Scores von besserer und schlechterer Antwort.',
     healthy: 'über 0 und wachsend',
   },
-  'rm/min_reward': { help: 'Kleinste Bewertung im Stapel.', healthy: 'einige Einheiten unter 0' },
-  'rm/mean_reward': { help: 'Mittlere Bewertung im Stapel.', healthy: 'mit Zentrierung nahe 0' },
-  'rm/max_reward': { help: 'Größte Bewertung im Stapel.', healthy: 'einige Einheiten über 0' },
+  'rm/min_reward': { help: 'Kleinster Score im Stapel.', healthy: 'einige Einheiten unter 0' },
+  'rm/mean_reward': { help: 'Mittlerer Score im Stapel.', healthy: 'mit Zentrierung nahe 0' },
+  'rm/max_reward': { help: 'Größter Score im Stapel.', healthy: 'einige Einheiten über 0' },
   'rm/length_corr': {
-    help: 'Korrelation von Bewertung und Länge auf zurückgehaltenen Antworten.',
+    help: 'Korrelation von Score und Länge auf zurückgehaltenen Antworten.',
     healthy: 'unter 0,5',
   },
   'rm/grad_norm': GRADIENT,
   'rm/lr': RATE,
   'objective/scores': {
-    help: 'Mittlere Bewertung des Stapels durch das Belohnungsmodell, nach der Regel für fehlende Enden.',
+    help: 'Mittlerer Score des Stapels durch das Belohnungsmodell, nach der Regel für fehlende Enden.',
     healthy: 'steigt',
   },
   'objective/kl': {
@@ -88,7 +88,7 @@ const metrics: Readonly<Record<MetricKey, MetricTexts>> = {
   'objective/kl_coef': { help: 'Das geltende β.', healthy: 'gleich, außer bei adaptiver Regelung' },
   'objective/true_score': {
     help: 'Die Note der Welt selbst für die Antworten, von −1 bis 1. Das Training sieht sie nie.',
-    healthy: 'steigt; fällt sie bei steigender Bewertung, wird überoptimiert',
+    healthy: 'steigt; fällt sie bei steigendem Score, wird überoptimiert',
   },
   'policy/clipfrac_avg': {
     help: 'Anteil der Antwort-Token, deren Verhältnis gekappt wurde.',

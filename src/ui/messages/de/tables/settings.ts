@@ -130,7 +130,7 @@ const settings: Readonly<Record<SettingKey, SettingTexts>> = {
   'rm.weightDecay': DECAY,
   'rm.centering': {
     label: 'Zentrierung',
-    help: 'Gewicht des mittleren Quadrats der Bewertung im Verlust. Es gibt jeder Frage dieselbe Null.',
+    help: 'Gewicht des mittleren Quadrats des Scores im Verlust. Es gibt jeder Frage dieselbe Null.',
     source: WORLD,
   },
   'rm.pairDivisor': {
@@ -139,7 +139,7 @@ const settings: Readonly<Record<SettingKey, SettingTexts>> = {
     source: 'durch Messung entschieden',
   },
   'rm.normalization': {
-    label: 'Skala der Bewertung',
+    label: 'Skala des Scores',
     help: 'Verschieben, bis Vorführungen im Mittel 0 erhalten; wahlweise durch die Streuung je Frage teilen.',
     source: WORLD,
   },
@@ -260,8 +260,8 @@ const settings: Readonly<Record<SettingKey, SettingTexts>> = {
     source: WORLD,
   },
   'ppo.scoreClip': {
-    label: 'Bewertungsgrenze',
-    help: 'Begrenzt die Bewertung des Belohnungsmodells auf diese Größe; 0 schaltet ab.',
+    label: 'Score-Grenze',
+    help: 'Begrenzt den Score des Belohnungsmodells auf diese Größe; 0 schaltet ab.',
     source: 'aus',
   },
   'ppo.emaDecay': {
