@@ -94,11 +94,17 @@ export class LabelBook {
     await this.addDemonstrations(removed.demonstrations);
   }
 
-  /** What a file brought, as records of this device. */
+  /** What a file brought, as records of this device; what is here already, word for word, does not come twice. */
   async take(labels: readonly LabelRecord['label'][], demonstrations: readonly DemonstrationRecord['demonstration'][]) {
     const madeAt = Date.now();
+    const isNew = <T>(known: readonly T[]) => {
+      const texts = known.map((value) => JSON.stringify(value));
+      return (value: T) => !texts.includes(JSON.stringify(value));
+    };
+    const newLabels = labels.filter(isNew(this.labels.map(({ label }) => label)));
+    const newDemonstrations = demonstrations.filter(isNew(this.demonstrations.map((record) => record.demonstration)));
     await this.addLabels(
-      labels.map((label, i) => ({
+      newLabels.map((label, i) => ({
         id: crypto.randomUUID(),
         madeAt: madeAt + i,
         label,
@@ -107,7 +113,7 @@ export class LabelBook {
       })),
     );
     await this.addDemonstrations(
-      demonstrations.map((demonstration) => ({ id: crypto.randomUUID(), madeAt, demonstration })),
+      newDemonstrations.map((demonstration) => ({ id: crypto.randomUUID(), madeAt, demonstration })),
     );
   }
 

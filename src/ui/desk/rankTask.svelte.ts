@@ -168,6 +168,7 @@ export class RankTask {
   drop(lanes: readonly (number | null)[]): void {
     if (lanes.every((lane, i) => lane === this.#draft.lanes[i])) return;
     this.#change({ ...this.#draft, lanes });
+    if (lanes[this.focus] !== null) this.focus = nextUnranked(this.#draft, this.focus);
   }
 
   tie(answer: number): void {
