@@ -36,7 +36,8 @@ export const breakages: Record<BreakageId, BreakageWords> = {
   fewRankings: {
     title: 'Zu wenige Rangfolgen',
     change: '*40 Rangfolgen* statt 3.000, und 16 Durchgänge.',
-    symptom: 'Die Genauigkeit beim Training klettert binnen 45 Schritten auf *1,00*, auf zurückgehaltenen Paaren hängt sie zwischen 0,45 und 0,56: eine Münze. Die Gesundheitsprüfung warnt vor Überanpassung und Genauigkeit.',
+    symptom:
+      'Die Genauigkeit beim Training klettert binnen 45 Schritten auf *1,00*, auf zurückgehaltenen Paaren hängt sie zwischen 0,45 und 0,56: eine Münze. Die Gesundheitsprüfung warnt vor Überanpassung und Genauigkeit.',
     why: 'Ein paar Hundert Paare lassen sich auswendig lernen. Gelernt sind dann diese Antworten, nicht, was eine Antwort gut macht.',
     fix: 'Mehr Rangfolgen, weniger Durchgänge. Die Lücke zwischen beiden Genauigkeiten verrät es.',
   },

@@ -36,7 +36,8 @@ export const breakages: Record<BreakageId, BreakageWords> = {
   fewRankings: {
     title: 'Too few rankings',
     change: '*40 rankings* instead of 3,000, and 16 passes over them.',
-    symptom: 'Training accuracy climbs to *1.00* within 45 steps while held-out accuracy hangs between 0.45 and 0.56: a coin. The health check warns of overfitting and accuracy.',
+    symptom:
+      'Training accuracy climbs to *1.00* within 45 steps while held-out accuracy hangs between 0.45 and 0.56: a coin. The health check warns of overfitting and accuracy.',
     why: 'A few hundred pairs can be learnt by heart. What is learnt then is these answers, not what makes an answer good.',
     fix: 'More rankings, fewer passes. The gap between both accuracies tells.',
   },
