@@ -10,7 +10,8 @@ const messages: Translation<typeof inspector> = {
   update: 'Update {step}',
   step: 'Schritt {step}',
   recorded:
-    'Diese Aufzeichnung enthält keine Zahlen zu den Token. Mit einem eigenen Lauf sieht man hinter die Antwort.',
+    'Zu diesem Zeitpunkt wurden keine Zahlen zu den Token aufgezeichnet. Mit einem eigenen Lauf sieht man hinter jede Antwort.',
+  nearest: 'Zu {when}, wo es sie gibt',
   noAnswer: 'Zu diesem Zeitpunkt gibt es keine Antwort auf diesen Prompt.',
   place: 'Token {index} von {count}',
   id: 'ID {id}',
