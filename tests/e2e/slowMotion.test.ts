@@ -44,7 +44,7 @@ test('PPO stops at every phase, with numbers that follow from each other', async
     for (let t = 0; t < kl.length - 1; t++) expect(Math.abs(rewards[t] + 0.2 * kl[t])).toBeLessThan(0.003);
 
     // Another β counts at once, on the same answers.
-    const box = page.getByLabel('KL weight').first();
+    const box = page.getByRole('textbox', { name: /KL weight/ });
     await box.fill('1');
     await box.press('Enter');
     await waitUntil(page, 'rewards under the new β', 30_000, async () =>

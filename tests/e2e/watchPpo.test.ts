@@ -61,7 +61,7 @@ test('PPO starts at once from the shipped models and obeys while it runs', async
       .first();
     await answer.click();
     const inspector = page.getByRole('complementary', { name: 'Token inspector' });
-    await inspector.locator('.arithmetic').waitFor();
+    await inspector.locator('.arithmetic').first().waitFor();
     expect(await inspector.locator('.what').innerText()).toContain('update 12');
     await checkArithmetic(page);
     const tokens = inspector.locator('.tokens .token');
