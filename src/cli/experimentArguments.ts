@@ -16,6 +16,8 @@ export interface ExperimentArguments {
   limits: Partial<Record<Tier, number>>;
   /** Prints plan and budget only. */
   isDry: boolean;
+  /** Writes the report of finished jobs only. */
+  isReport: boolean;
   /** Set in processes that the command starts itself: name of the attempt they belong to. */
   attempt: string | null;
 }
@@ -32,6 +34,7 @@ export const EXPERIMENT_USAGE = `usage: npm run experiment -- --out DIR [options
   --set key=value            any setting, for all jobs, may be repeated
   --quick                    a few minutes' worth of everything: too small for most findings
   --dry                      prints what the jobs cost, and ends
+  --report                   writes the report from the jobs that are done, and ends; others may go on working
   --out DIR                  where results and the report go; the same DIR continues a stopped experiment`;
 
 /** What the flags say, before they are put together. */
@@ -104,7 +107,7 @@ export function parseExperimentArguments(argv: readonly string[]): ExperimentArg
   for (let i = 0; i < argv.length; i++) {
     const flag = argv[i];
     if (!flag.startsWith('--')) throw new ConfigError(`"${flag}": not an option; expected --name value. See --help.`);
-    if (flag === '--quick' || flag === '--dry') {
+    if (['--quick', '--dry', '--report'].includes(flag)) {
       switches.add(flag);
       continue;
     }
@@ -128,7 +131,16 @@ function together(wishes: Wishes, switches: ReadonlySet<string>): ExperimentArgu
   const usual = switches.has('--quick') ? QUICK_SIZES : FULL_SIZES;
   const sizes = { ...usual, prompts: prompts ?? usual.prompts, overrides: { ...usual.overrides, ...overrides } };
   const plan = { core, tiers, sweepSeeds: sweepSeeds ?? core[0].seeds, sizes };
-  return { plan, out, engine, workers, limits, isDry: switches.has('--dry'), attempt };
+  return {
+    plan,
+    out,
+    engine,
+    workers,
+    limits,
+    isDry: switches.has('--dry'),
+    isReport: switches.has('--report'),
+    attempt,
+  };
 }
 
 function positive(flag: string, value: string, max: number): number {

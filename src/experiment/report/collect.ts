@@ -59,18 +59,21 @@ export class Collected {
   }
 }
 
-/** Reads the results of the jobs whose inputs are still the same. */
+/**
+ * Reads the results of the jobs that are done.
+ * @param inputs counts only those whose inputs are still the same; null counts all
+ */
 export async function collect(
   store: ExperimentStore,
   plan: readonly AnyJob[],
-  inputs: ReadonlyMap<string, string>,
+  inputs: ReadonlyMap<string, string> | null,
 ): Promise<{ collected: Collected; seconds: number }> {
   const results: { job: AnyJob; result: unknown }[] = [];
   let seconds = 0;
   for (const job of plan) {
     const stamp = await readJson<JobStamp>(store, jobPaths.stamp(job.id));
-    if (stamp?.inputs !== inputs.get(job.id)) continue;
-    seconds += stamp!.seconds;
+    if (!stamp || (inputs && stamp.inputs !== inputs.get(job.id))) continue;
+    seconds += stamp.seconds;
     results.push({ job, result: await readJson(store, jobPaths.result(job.id)) });
   }
   return { collected: new Collected(results), seconds };
