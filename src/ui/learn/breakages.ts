@@ -42,7 +42,7 @@ export const BREAKAGES = [
     plan: 'all',
     route: 'sft',
     settings: { 'data.demonstrations': 200, 'sft.epochs': 40 },
-    watch: { stage: 'sft', metrics: ['sft/loss', 'sft/eval_loss'], steps: 280 },
+    watch: { stage: 'sft', metrics: ['sft/loss', 'sft/eval_loss'], steps: 150 },
   },
   {
     id: 'wildSft',

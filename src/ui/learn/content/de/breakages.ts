@@ -5,7 +5,8 @@ export const breakages: Record<BreakageId, BreakageWords> = {
   noLeash: {
     title: 'Keine Leine',
     change: 'KL-Gewicht *β auf 0*, Lernrate auf 4e-4.',
-    symptom: '{noLeash}',
+    symptom:
+      'Mittel über je zehn Updates, vom ersten bis zum fünften: Die Note des Belohnungsmodells *klettert von 0,09 auf 0,63*, die wahre Note *fällt von 0,39 auf −0,01*, und die KL wächst von 0,2 auf 9 Nat. Um Update 15 trennen sich die Linien.',
     why: 'Das Belohnungsmodell hat nur nahe den Antworten recht, an denen es gelernt hat. Nichts kostet es, sie zu verlassen, also geht die Policy dorthin, wo die Note hoch und falsch ist.',
     fix: 'β auf den üblichen Wert. Früh aufhören täte es auch.',
   },
@@ -44,7 +45,8 @@ export const breakages: Record<BreakageId, BreakageWords> = {
   tooLong: {
     title: 'Zu langes SFT',
     change: '*200 Demonstrationen*, *40 Durchgänge*.',
-    symptom: '{tooLong}',
+    symptom:
+      'Der zurückgehaltene Verlust fällt bis zum vierten Durchgang auf 0,81 und *steigt* dann bis zum 26. *auf 1,4*, während der Trainingsverlust weiter auf *0,01* sinkt.',
     why: 'Das Modell lernt die Antworten auswendig und wird sich ihrer sicher, auch wo sie nicht zum Prompt passen.',
     fix: 'Mehr Demonstrationen oder weniger Durchgänge. Aber: Ein etwas zu langes SFT kann trotzdem die besseren Antworten geben.',
   },

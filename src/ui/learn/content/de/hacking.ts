@@ -50,7 +50,9 @@ export const words: WordsOf<typeof hacking> = {
           'Frische Urteile von Menschen, zurückgehaltene Bewertende, ein zweites Belohnungsmodell, Antworten lesen. Alles kostet etwas.',
       },
     ],
-    expect: ['{hacking}'],
+    expect: [
+      '`nano`, Seed 1, Mittel der Updates 1–10, 11–20, 21–30, 31–40, 41–49: Belohnungsmodell 0,09, 0,41, 0,48, 0,53, 0,63; wahre Note 0,39, 0,35, 0,26, 0,14, −0,01; KL 0,2, 1,8, 3,8, 5,5, 8,9 Nat.',
+    ],
     without:
       '60 Updates von `nano` dauern auf dem Prozessor eines Laptops etwa 40 Sekunden. Ohne Rechenwerk: Nimm die Tabelle „Over-optimisation at β 0“ aus RESEARCH.md und lass sie zeichnen.',
   },

@@ -60,8 +60,8 @@ export const words: WordsOf<typeof leash> = {
       },
     ],
     expect: [
-      'An der üblichen Leine bleibt die KL über alle 100 Updates von `nano` unter 1,5 Nat.',
-      'Ohne Leine, bei einer Rate von 4e-4: etwa 2 Nat bei Update 20 und 5 bei Update 30, gemessen in einer früheren Fassung der Welt.',
+      'An der üblichen Leine blieb die KL in einer früheren Fassung der Welt über alle 100 Updates von `nano` unter 1,5 Nat.',
+      'Von Anfang an ohne Leine, bei einer Rate von 4e-4: etwa 2 Nat um Update 15, 4 um 25, 9 um 45.',
     ],
     without:
       '50 Updates von `nano` dauern auf dem Prozessor eines Laptops etwa eine halbe Minute. Der aufgezeichnete Lauf hat nur ein β; lass erst zeichnen und streiten, dann zeig ihn.',

@@ -5,7 +5,8 @@ export const breakages: Record<BreakageId, BreakageWords> = {
   noLeash: {
     title: 'No leash',
     change: 'KL weight *β to 0*, learning rate to 4e-4.',
-    symptom: '{noLeash}',
+    symptom:
+      'Means of ten updates, from the first to the fifth: the reward model’s score *climbs from 0.09 to 0.63*, the true score *falls from 0.39 to −0.01*, and KL grows from 0.2 to 9 nats. The two lines part around update 15.',
     why: 'The reward model is only right near the answers it was trained on. Nothing charges for leaving them, so the policy goes where the score is high and wrong.',
     fix: 'β back to its usual value. Stopping early would do as well.',
   },
@@ -44,7 +45,8 @@ export const breakages: Record<BreakageId, BreakageWords> = {
   tooLong: {
     title: 'SFT for too long',
     change: '*200 demonstrations*, *40 passes*.',
-    symptom: '{tooLong}',
+    symptom:
+      'Held-out loss falls to 0.81 by the fourth pass, then *rises to 1.4* by the 26th, while training loss goes on down to *0.01*.',
     why: 'The model learns the answers by heart and becomes sure of them, also where they do not fit the prompt.',
     fix: 'More demonstrations, or fewer passes. But mind: a somewhat too long SFT can still give the better answers.',
   },

@@ -49,7 +49,9 @@ export const words: WordsOf<typeof hacking> = {
           'Fresh labels by people, held-out labelers, a second reward model, reading answers. All cost something.',
       },
     ],
-    expect: ['{hacking}'],
+    expect: [
+      '`nano`, seed 1, means of updates 1–10, 11–20, 21–30, 31–40, 41–49: reward model 0.09, 0.41, 0.48, 0.53, 0.63; true score 0.39, 0.35, 0.26, 0.14, −0.01; KL 0.2, 1.8, 3.8, 5.5, 8.9 nats.',
+    ],
     without:
       '60 updates of `nano` take about 40 seconds on a laptop’s processor. Without an engine use the table in RESEARCH.md, “Over-optimisation at β 0”, and let people plot it.',
   },

@@ -60,8 +60,8 @@ export const words: WordsOf<typeof leash> = {
       },
     ],
     expect: [
-      'On the usual leash KL stays below 1.5 nats through all 100 updates of `nano`.',
-      'Without a leash, at a rate of 4e-4: about 2 nats by update 20 and 5 by update 30, measured in an earlier version of the world.',
+      'On the usual leash KL stayed below 1.5 nats through all 100 updates of `nano` in an earlier version of the world.',
+      'Without a leash from the start, at a rate of 4e-4: about 2 nats around update 15, 4 around 25, 9 around 45.',
     ],
     without:
       '50 updates of `nano` take about half a minute on a laptop’s processor. The recorded run shows one β only; let people draw and argue first, then show it.',
