@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { RankingLabel } from '../../src/data/labels';
 import { startEngine } from '../../src/kernels/device';
 import {
@@ -11,6 +11,9 @@ import {
 } from '../../src/pipeline/contributions';
 import { disposeRun, type Run } from '../../src/pipeline/run';
 import { finish, tinyRun } from '../support/tinyRun';
+
+// Whole stages, which on a busy machine take far more than the usual limit.
+vi.setConfig({ testTimeout: 120_000 });
 
 beforeAll(() => startEngine('wasm'));
 

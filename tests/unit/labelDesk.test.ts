@@ -16,6 +16,9 @@ const settings: RunSettings = {
   overrides: { ...tinyOverrides, 'ppo.iterations': 2, 'rm.learningRate': 0.02 },
 };
 
+// Whole runs, which on a busy machine take far more than the usual limit.
+vi.setConfig({ testTimeout: 120_000 });
+
 let session: Session;
 let events: WorkerEvent[];
 let replies: { requestId: number; reply: DeskNews }[];
@@ -55,7 +58,7 @@ const status = (): StatusReport =>
   events.findLast((event): event is Extract<WorkerEvent, { type: 'status' }> => event.type === 'status')!.status;
 
 async function until(state: StatusReport['state']): Promise<void> {
-  await vi.waitFor(() => expect(status().state).toBe(state), { timeout: 25_000, interval: 5 });
+  await vi.waitFor(() => expect(status().state).toBe(state), { timeout: 110_000, interval: 5 });
 }
 
 async function trained(): Promise<void> {
@@ -169,7 +172,9 @@ describe('with a run', () => {
     const held = tf.memory().numTensors;
     const groups = ['a', 'b'].map((name) => ({ name, rankings: labels(20) }));
     const result = ask({ kind: 'compare', groups, updates: 50 });
-    await vi.waitFor(() => expect(replies.some(({ reply }) => reply.kind === 'compareProgress')).toBe(true));
+    await vi.waitFor(() => expect(replies.some(({ reply }) => reply.kind === 'compareProgress')).toBe(true), {
+      timeout: 110_000,
+    });
     await ask({ kind: 'cancelCompare' });
     expect(await result).toBeNull();
     expect(tf.memory().numTensors).toBe(held);
@@ -180,8 +185,10 @@ describe('with a run', () => {
     const { rows, total } = await ask({ kind: 'demonstrations', offset: 2, count: 3 });
     expect(rows).toHaveLength(3);
     expect(total).toBe(24);
-    const good = await ask({ kind: 'checkDemonstration', ...rows[0] });
-    expect(good.completionTokens).toBeLessThanOrEqual(good.completionLimit);
+    const short = await ask({ kind: 'checkDemonstration', prompt: rows[0].prompt, completion: 'Yes.' });
+    expect(short.completionTokens).toBeLessThanOrEqual(short.completionLimit);
+    // The world knows this prompt, so its rule has an opinion.
+    expect(short.flags).not.toBeNull();
     const long = await ask({ kind: 'checkDemonstration', prompt: 'Hi.', completion: 'fox '.repeat(100) });
     expect(long.completionTokens).toBeGreaterThan(long.completionLimit);
     expect(long.flags).toBeNull();
