@@ -62,7 +62,7 @@ export class Evaluation {
   candidates = $state.raw<readonly CandidateId[]>(['base', 'ppo', 'ptx']);
   judges = $state.raw<readonly JudgeId[]>(['training', 'heldOut']);
   distributions = $state.raw<readonly Distribution[]>(['instructions']);
-  prompts = $state(200);
+  prompts = $state(300);
   temperature = $state(1);
   bestOf = $state(4);
   withSuites = $state(true);
