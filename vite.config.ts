@@ -10,6 +10,8 @@ import { offline } from './tools/offline.ts';
 const ISOLATION_HEADERS = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
+  // Pages that are isolated themselves may show this one in a frame.
+  'Cross-Origin-Resource-Policy': 'cross-origin',
 };
 
 /** Bundled before a browser test starts: a package found only midway would reload the page under a running test. */

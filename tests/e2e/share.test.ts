@@ -29,9 +29,10 @@ test('a shared address opens the same form in a fresh profile, and inside anothe
     expect(await other.getByRole('textbox').count(), 'only the changed control').toBe(1);
     expect(await other.getByRole('textbox', { name: /KL weight/ }).inputValue()).toBe('0.35');
 
-    await other.goto('about:blank');
-    await other.setContent(frame, { waitUntil: 'commit' });
-    const inside = other.frameLocator('iframe');
+    // A tab of its own: an empty page in a used tab inherits the isolation of the page before it.
+    const host = await context.newPage();
+    await host.setContent(frame, { waitUntil: 'commit' });
+    const inside = host.frameLocator('iframe');
     await inside.getByRole('link', { name: 'Open the whole page' }).waitFor({ timeout: 120_000 });
     await context.close();
   });
