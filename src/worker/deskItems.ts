@@ -20,7 +20,7 @@ import type {
   AgreementReport,
   Colleague,
   DemonstrationCheck,
-  DemonstrationRow,
+  GradedDemonstration,
   DeskAnswer,
   DeskItem,
   DeskRequest,
@@ -140,7 +140,7 @@ export function listDemonstrations(
   run: Run,
   offset: number,
   count: number,
-): { rows: DemonstrationRow[]; total: number } {
+): { rows: GradedDemonstration[]; total: number } {
   const { train } = run.curriculum.sft;
   const rows = train.slice(offset, offset + count).map(({ prompt, response }) => {
     const text = run.curriculum.decodeAnswer(prompt.slice(1)).trimEnd();

@@ -73,7 +73,7 @@ export interface AgreementReport {
 }
 
 /** One demonstration of the run. `flags` is what the world's rule finds wrong with it; training never sees them. */
-export interface DemonstrationRow {
+export interface GradedDemonstration {
   prompt: string;
   completion: string;
   flags: FlagId[];
@@ -136,7 +136,7 @@ export interface DeskReplies {
   removeDemonstrations: null;
   draw: DeskItem;
   colleagues: Colleague[];
-  demonstrations: { rows: DemonstrationRow[]; total: number };
+  demonstrations: { rows: GradedDemonstration[]; total: number };
   checkDemonstration: DemonstrationCheck;
   parse: ParsedFile[];
   serialise: string;

@@ -15,8 +15,7 @@ const messages: Translation<typeof diagnosis> = {
   tooLarge: 'Updates zu groß.',
   tooLargeWords: 'Das mittlere Verhältnis der Wahrscheinlichkeiten ist {ratio}; üblich ist 0.5 bis 2.',
   gaming: 'Überlistet womöglich das Belohnungsmodell.',
-  gamingWords:
-    'Wahre Note auf {now} gefallen, beste war {best}, während KL schneller wächst und die Entropie fällt.',
+  gamingWords: 'Wahre Note auf {now} gefallen, beste war {best}, während KL schneller wächst und die Entropie fällt.',
   setBeta: 'β auf {beta} setzen',
   collapsed: 'Antworten sind fast leer.',
   collapsedWords:

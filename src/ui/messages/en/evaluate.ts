@@ -145,7 +145,8 @@ export const evaluate = area('evaluate', {
 
   flagTitle: 'Flag rates by policy',
   flagRef: 'after Fig. 4',
-  flagSay: 'Per cent of the answers that can get the flag, by {judge}. *{flag}*: {from} with {first}, {to} with {last}.',
+  flagSay:
+    'Per cent of the answers that can get the flag, by {judge}. *{flag}*: {from} with {first}, {to} with {last}.',
 
   likertTitle: 'Overall quality',
   likertRef: 'Likert scale, 1 to 7',
