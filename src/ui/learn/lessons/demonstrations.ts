@@ -10,7 +10,7 @@ export const demonstrations = {
   minutes: 8,
   needs: ['instructions'],
   steps: [
-    { id: 'data', place: { route: '' }, target: 'region:figure', isDone: (now) => now.route === '' },
+    { id: 'data', place: { route: '' }, target: 'region:figure' },
     {
       id: 'mask',
       place: { route: '' },
