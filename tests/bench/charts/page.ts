@@ -90,9 +90,9 @@ async function measure(frames: number, range: () => [number, number]) {
 
 async function bench() {
   const first = await draw([0, newest]);
-  await measure(20, () => [0, newest]);
-  const whole = await measure(120, () => [0, newest]);
-  const zoomed = await measure(120, () => [newest - 600, newest]);
+  await measure(10, () => [0, newest]);
+  const whole = await measure(60, () => [0, newest]);
+  const zoomed = await measure(60, () => [newest - 600, newest]);
   return {
     charts: charts.length,
     runs: overlays.length + 1,

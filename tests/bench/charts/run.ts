@@ -9,7 +9,7 @@ import { BROWSER_ARGS } from '../../../tools/browserArgs';
 import { findBrowser } from '../../../tools/findBrowser';
 
 /** Frames over which thread time is averaged. */
-const FRAMES = 200;
+const FRAMES = 60;
 
 const browserPath = findBrowser()?.path;
 if (browserPath === undefined)
