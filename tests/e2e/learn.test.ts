@@ -31,7 +31,7 @@ test('the first lesson is walked to its end by doing what it says', async () => 
     // Fetching the models is the one thing here that has no control of its own.
     await spotlit(page, '[data-part="board"]');
     await lesson(page).getByRole('button', { name: 'Do it for me' }).click();
-    await goOn(page, 120_000);
+    await goOn(page, 300_000);
 
     await page.locator('[data-part="board"] .answer').first().click();
     expect(await lesson(page).locator('dd').allInnerTexts()).toEqual([
@@ -47,7 +47,7 @@ test('the first lesson is walked to its end by doing what it says', async () => 
     await spotlit(page, '[data-part="ask"]');
     await page.locator('#own-prompt').fill('Name three animals.');
     await page.locator('#own-prompt').press('Enter');
-    await goOn(page, 120_000);
+    await goOn(page, 300_000);
     await goOn(page);
     expect(await lesson(page).innerText()).toContain('1 of 9 done');
     await page.reload();
@@ -68,7 +68,7 @@ test('a guess is drawn by keyboard and stands beside what happened', async () =>
     await lesson(page).getByRole('button', { name: 'That is my guess' }).click();
     await goOn(page);
     await lesson(page).getByRole('button', { name: 'Do it for me' }).click();
-    await goOn(page, 240_000);
+    await goOn(page, 300_000);
 
     await spotlit(page, '[data-control="ppo.klCoef"]');
     const box = page.getByRole('textbox', { name: /KL weight/ });
