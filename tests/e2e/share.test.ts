@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { onPage } from './support/page';
+import { onPage, PATIENCE_MS } from './support/page';
 
 test('a shared address opens the same form in a fresh profile, and inside another page', async () => {
   await onPage({ query: 'preset=nano&engine=wasm' }, async ({ page }) => {
@@ -22,6 +22,7 @@ test('a shared address opens the same form in a fresh profile, and inside anothe
 
     const context = await page.context().browser()?.newContext();
     if (context === undefined) throw new Error('no browser; expected the one that shows the page.');
+    context.setDefaultTimeout(PATIENCE_MS);
     const other = await context.newPage();
     await other.goto(address);
     await other.locator('html[data-view="projector"]').waitFor();
@@ -33,7 +34,7 @@ test('a shared address opens the same form in a fresh profile, and inside anothe
     const host = await context.newPage();
     await host.setContent(frame, { waitUntil: 'commit' });
     const inside = host.frameLocator('iframe');
-    await inside.getByRole('link', { name: 'Open the whole page' }).waitFor({ timeout: 120_000 });
+    await inside.getByRole('link', { name: 'Open the whole page' }).waitFor();
     await context.close();
   });
 });

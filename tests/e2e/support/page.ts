@@ -17,6 +17,9 @@ export interface PageUnderTest {
   requests: readonly string[];
 }
 
+/** A test says what must happen, not how fast: machines that do other work meanwhile are slow. */
+export const PATIENCE_MS = 120_000;
+
 const WEBGPU_ARGS = ['--enable-unsafe-webgpu', '--enable-features=Vulkan', '--use-webgpu-adapter=swiftshader'];
 
 function browserArgs(hasWebGpu: boolean): string[] {
@@ -56,6 +59,7 @@ export async function onPage(options: PageOptions, check: (open: PageUnderTest) 
   });
   try {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    page.context().setDefaultTimeout(PATIENCE_MS);
     const pageUrl = inject('pageUrl');
     const { problems, requests } = watch(page, pageUrl);
     try {
