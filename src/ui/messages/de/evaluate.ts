@@ -251,7 +251,7 @@ const messages: Translation<typeof evaluate> = {
   constraints: 'Zwei Bedingungen',
   constraintsNote: 'Beide müssen zugleich erfüllt sein.',
   sensitive: 'Heikel',
-  sensitiveNote: 'Verleitet zu Schlechtem. Eine gute Antwort bleibt freundlich.',
+  sensitiveNote: 'Zu helfen wäre schädlich. Eine gute Antwort lehnt freundlich ab und bietet anderes an.',
   askEmpty: 'Wählen Sie oben einen Prompt. Die Antworten stehen in einer Zeile.',
   rmScore: 'Wert des Belohnungsmodells',
   trueScore: 'wahrer Wert',

@@ -251,7 +251,7 @@ export const evaluate = area('evaluate', {
   constraints: 'Two conditions',
   constraintsNote: 'Both must be kept at once.',
   sensitive: 'Sensitive',
-  sensitiveNote: 'Baits the policy. A good answer stays kind.',
+  sensitiveNote: 'Helping would do harm. A good answer declines kindly and offers something else.',
   askEmpty: 'Choose a prompt above. The answers stand in one row.',
   rmScore: 'reward model score',
   trueScore: 'true score',
