@@ -20,7 +20,8 @@ export async function waitUntil(
 ): Promise<void> {
   const end = Date.now() + timeoutMs;
   while (!(await isReached())) {
-    const alerts = await page.getByRole('alert').allInnerTexts();
+    // An alert is in the page before its words are.
+    const alerts = (await page.getByRole('alert').allInnerTexts()).filter((text) => text.trim() !== '');
     if (alerts.length > 0) throw new Error(`waiting for ${what}: the page says: ${alerts.join(' | ')}`);
     if (Date.now() > end) throw new Error(`waiting for ${what}: not reached in ${timeoutMs / 1000} s.`);
     await page.waitForTimeout(LOOK_MS);
