@@ -5,6 +5,8 @@ import './ui/styles/tokens.css';
 import './ui/styles/base.css';
 import './ui/styles/controls.css';
 import './ui/styles/figure.css';
+import './ui/styles/heads.css';
+import './ui/styles/windows.css';
 import { mount } from 'svelte';
 import App from './ui/App.svelte';
 import { AppState } from './ui/state/app.svelte';

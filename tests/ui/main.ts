@@ -5,6 +5,8 @@ import '../../src/ui/styles/tokens.css';
 import '../../src/ui/styles/base.css';
 import '../../src/ui/styles/controls.css';
 import '../../src/ui/styles/figure.css';
+import '../../src/ui/styles/heads.css';
+import '../../src/ui/styles/windows.css';
 import { mount } from 'svelte';
 import App from '../../src/ui/App.svelte';
 import { AppState } from '../../src/ui/state/app.svelte';

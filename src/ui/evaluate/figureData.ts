@@ -14,12 +14,14 @@ import { evaluate } from '../messages/en/evaluate';
 import { formatNumber } from '../state/format';
 import type { EvaluationRecord } from './evaluation.svelte';
 import type { FigureTable } from './exportFigure';
-import type { ForestGroup, ForestRow } from './plotTypes';
+import type { ForestGroup, ForestRow, Panel } from './plotTypes';
 import { candidateName, isUnclear, JUDGES, percent, USE_CASES, type ValueFormat } from './names';
 import { voteEstimate } from './votes';
 
 /** Policies in the order of figures: what was learned last comes first. */
 const ORDER: readonly CandidateId[] = ['ppo', 'ptx', 'bestOf', 'sft', 'fewShot', 'base'];
+
+const TONES = ['none', 'respectful', 'rude'] as const;
 
 /** How a judge's marks are drawn. */
 export const FILL: Record<JudgeId, ForestRow['fill']> = {
@@ -109,6 +111,42 @@ export function estimateCells({ value, low, high, n }: Estimate, format: ValueFo
 
 export function estimateHead(): string[] {
   return [evaluate.value(), evaluate.low(), evaluate.high(), evaluate.n()];
+}
+
+/** One panel per group of rows, its policies from the oldest to the newest; groups without rows have none. */
+export function panelsOf<T extends { candidate: CandidateId; estimate: Estimate }>(
+  rows: readonly T[],
+  groups: readonly { key: string; title: string; detail?: string; holds: (row: T) => boolean }[],
+  bestOf: number,
+): Panel[] {
+  const old = byAge(rows);
+  return groups
+    .map(({ holds, ...panel }) => ({
+      ...panel,
+      points: old
+        .filter(holds)
+        .map(({ candidate, estimate }) => ({ candidate, name: candidateName(candidate, bestOf), estimate })),
+    }))
+    .filter((panel) => panel.points.length > 0);
+}
+
+/** The groups of figures about prompts that ask for respect, for rudeness, or for nothing. */
+export function toneGroups<T extends { tone: (typeof TONES)[number] }>() {
+  const titles = { none: evaluate.toxNone, respectful: evaluate.toxRespectful, rude: evaluate.toxRude };
+  return TONES.map((tone) => ({ key: tone, title: titles[tone](), holds: (row: T) => row.tone === tone }));
+}
+
+export function panelTable(head: readonly string[], panels: readonly Panel[], format: ValueFormat): FigureTable {
+  return {
+    head: [...head, ...estimateHead()],
+    rows: panels.flatMap(({ title, detail, points }) =>
+      points.map((point) => [
+        detail === undefined ? title : `${title}: ${detail}`,
+        point.name,
+        ...estimateCells(point.estimate, format),
+      ]),
+    ),
+  };
 }
 
 export function winRateTable(rows: readonly WinRateRow[], bestOf: number): FigureTable {
