@@ -21,6 +21,13 @@ export interface OptimizerState {
   secondMoments: Parameters;
 }
 
+/** An optimiser on the host, by parameter name: what a checkpoint holds of it. */
+export interface SavedOptimizer {
+  step: number;
+  firstMoments: Readonly<Record<string, Float32Array>>;
+  secondMoments: Readonly<Record<string, Float32Array>>;
+}
+
 /**
  * AdamW with global-norm clipping, in place on the device. When the loss or any gradient is not finite a flag goes up on the device
  * and no update is applied any more, so that a bad one is never kept; the caller reads `norms` when it reads metrics.
@@ -84,6 +91,20 @@ export class AdamW {
 
   get state(): OptimizerState {
     return { step: this.#step, firstMoments: this.#first, secondMoments: this.#second };
+  }
+
+  /** Goes on where another optimiser of the same parameters stood. The arrays are copied. */
+  restore({ step, firstMoments, secondMoments }: SavedOptimizer): void {
+    this.#step = step;
+    for (const [moments, saved] of [
+      [this.#first, firstMoments],
+      [this.#second, secondMoments],
+    ] as const) {
+      for (const [name, { shape }] of Object.entries(this.parameters)) {
+        moments[name].dispose();
+        moments[name] = tf.keep(tf.tensor(saved[name].slice(), shape));
+      }
+    }
   }
 
   dispose(): void {
