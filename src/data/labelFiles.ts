@@ -1,123 +1,130 @@
 /** Label files: one label per line, as JSON. */
-import * as v from 'valibot';
-import { FIELD_RULES, PER_ANSWER, demonstrationSchema, rankingSchema } from './labelSchema';
+import { ConfigError } from '../config/errors';
+import { showHidden } from '../config/hiddenText';
+import { fileProblem, LabelLines, lineProblem, refused, type LabelFileLimits, type ParsedLabels } from './labelLines';
 import type { DemonstrationLabel, RankingLabel } from './labels';
 
-export interface LabelFileLimits {
-  /** Of the whole file, UTF-16 code units, which for plain English are bytes. */
-  readonly maxLength: number;
-  readonly maxLines: number;
-  /** Of one line. */
-  readonly maxLineLength: number;
-}
+export type { LabelFileLimits, ParsedLabels, RejectedLine } from './labelLines';
 
 export const LABEL_FILE_LIMITS: LabelFileLimits = { maxLength: 32 << 20, maxLines: 100_000, maxLineLength: 128 << 10 };
 
-/** Why a line was not read. Ready to be shown. */
-export interface RejectedLine {
-  /** From 1; 0 for the file as a whole. */
-  readonly line: number;
-  /** Path such as `ranks.2`; `line` or `file` when there is no field to name. */
-  readonly field: string;
-  /** What stood there, shortened. */
-  readonly value: string;
-  readonly expected: string;
-  readonly remedy: string;
-}
+/** Of the files chosen at once: a lecture hall, not more. */
+export const LABEL_FILES_LIMITS = { files: 500, bytes: 64 << 20 } as const;
 
-export interface ParsedLabels {
-  readonly labels: RankingLabel[];
-  readonly demonstrations: DemonstrationLabel[];
-  readonly rejected: RejectedLine[];
-}
+/** What a file is read from: a `File` of the page, or anything with a size and a stream of bytes. */
+export type ReadableFile = Pick<Blob, 'size' | 'stream'>;
 
-/** Own keys that would reach an object's prototype when somebody copies them carelessly. */
-const FORBIDDEN_KEYS = ['__proto__', 'constructor', 'prototype'];
-const SHOWN_CHARACTERS = 60;
-
-function shown(value: unknown): string {
-  const json = JSON.stringify(value) ?? 'nothing';
-  return json.length > SHOWN_CHARACTERS ? `${json.slice(0, SHOWN_CHARACTERS)}…` : json;
-}
-
-function fileTooLarge(field: string, value: number, most: number): RejectedLine {
-  return { line: 0, field: 'file', value: `${value} ${field}`, expected: `at most ${most}`, remedy: 'Split the file.' };
-}
-
-/** A problem of a line without its number. */
-type Problem = Omit<RejectedLine, 'line'>;
-
-function unknownKey(record: object, known: object): Problem | null {
-  const key = Object.keys(record).find((name) => !Object.hasOwn(known, name) || FORBIDDEN_KEYS.includes(name));
-  if (key === undefined) return null;
-  const expected = `only ${Object.keys(known).join(', ')}`;
-  return { field: shown(key), value: 'unknown field', expected, remedy: 'Remove it.' };
-}
-
-function problemOf(issue: v.BaseIssue<unknown>): Problem {
-  const path = issue.path?.map(({ key }) => String(key)) ?? [];
-  const { expected, remedy } = FIELD_RULES[path[0] as keyof typeof FIELD_RULES];
-  return { field: path.join('.'), value: shown(issue.input), expected, remedy };
-}
-
-type Line = { ranking: RankingLabel } | { demonstration: DemonstrationLabel } | { problem: Problem };
-
-function parseLine(text: string): Line {
-  let record: unknown;
-  try {
-    record = JSON.parse(text);
-  } catch {
-    record = undefined;
+/**
+ * Reads the text of a label file. Good lines are returned whatever else is in the file; whether to keep them when others
+ * were rejected is for the caller to ask. A line with a `completion` is a demonstration, any other one a ranking. Empty
+ * lines are skipped. Never throws; time is linear in the length.
+ */
+export function parseLabels(text: string, limits: LabelFileLimits = LABEL_FILE_LIMITS): ParsedLabels {
+  if (text.length > limits.maxLength)
+    return refused(fileProblem(`${text.length} characters`, `at most ${limits.maxLength}`));
+  const lines = new LabelLines(limits);
+  for (const content of text.split('\n')) {
+    lines.take(content);
+    if (lines.hasTooMany) break;
   }
-  if (typeof record !== 'object' || record === null || Array.isArray(record)) {
-    const expected = 'one JSON object per line';
-    return { problem: { field: 'line', value: shown(text), expected, remedy: 'Correct the line or remove it.' } };
+  return lines.end();
+}
+
+const NEWLINE = 10;
+
+/** Cuts bytes into lines. Of a line that is too long no more is held than the limit. */
+class ByteLines {
+  #parts: Uint8Array[] = [];
+  #length = 0;
+  #text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+  constructor(
+    readonly lines: LabelLines,
+    readonly maxLineLength: number,
+  ) {}
+
+  push(chunk: Uint8Array): void {
+    let start = 0;
+    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
+      this.#keep(chunk.subarray(start, end));
+      this.endLine();
+      if (this.lines.hasTooMany) return;
+      start = end + 1;
+    }
+    this.#keep(chunk.subarray(start));
   }
-  const isDemonstration = Object.hasOwn(record, 'completion');
-  const unknown = unknownKey(record, (isDemonstration ? demonstrationSchema : rankingSchema).entries);
-  if (unknown) return { problem: unknown };
-  if (isDemonstration) {
-    const result = v.safeParse(demonstrationSchema, record, { abortEarly: true });
-    return result.success ? { demonstration: result.output } : { problem: problemOf(result.issues[0]) };
+
+  #keep(bytes: Uint8Array): void {
+    this.#length += bytes.length;
+    if (this.#length > this.maxLineLength) this.#parts = [];
+    else this.#parts.push(bytes);
   }
-  const result = v.safeParse(rankingSchema, record, { abortEarly: true });
-  if (!result.success) return { problem: problemOf(result.issues[0]) };
-  const ranking = result.output;
-  const uneven = PER_ANSWER.find((field) => (ranking[field] ?? ranking.answers).length !== ranking.answers.length);
-  if (uneven === undefined) return { ranking };
-  const value = `${ranking[uneven]?.length} entries for ${ranking.answers.length} answers`;
-  return { problem: { field: uneven, value, ...FIELD_RULES[uneven] } };
+
+  endLine(): void {
+    const length = this.#length;
+    const bytes = new Uint8Array(length > this.maxLineLength ? 0 : length);
+    let at = 0;
+    for (const part of this.#parts) {
+      bytes.set(part, at);
+      at += part.length;
+    }
+    this.#parts = [];
+    this.#length = 0;
+    if (length > this.maxLineLength) {
+      const expected = `at most ${this.maxLineLength} bytes`;
+      this.lines.skip(lineProblem(`${length} bytes`, expected, 'Shorten the line or remove it.'));
+      return;
+    }
+    const text = this.#decode(bytes);
+    if (text !== null) this.lines.take(text);
+    else this.lines.skip(lineProblem('bytes that are no UTF-8', 'text in UTF-8', 'Save the file as UTF-8.'));
+  }
+
+  #decode(bytes: Uint8Array): string | null {
+    try {
+      return this.#text.decode(bytes);
+    } catch {
+      return null;
+    }
+  }
 }
 
 /**
- * Reads a label file. Good lines are returned whatever else is in the file; whether to keep them when others were
- * rejected is for the caller to ask. A line with a `completion` is a demonstration, any other one a ranking. Empty lines
- * are skipped. Never throws; time is linear in the length.
+ * Reads a label file as {@link parseLabels} does, a piece at a time; one that is too large is refused unread. Lines that
+ * are no UTF-8 are rejected, not repaired.
  */
-export function parseLabels(text: string, limits: LabelFileLimits = LABEL_FILE_LIMITS): ParsedLabels {
-  const parsed: ParsedLabels = { labels: [], demonstrations: [], rejected: [] };
-  if (text.length > limits.maxLength) {
-    parsed.rejected.push(fileTooLarge('characters', text.length, limits.maxLength));
-    return parsed;
-  }
-  const lines = text.replace(/^\uFEFF/, '').split('\n');
-  if (lines.length > limits.maxLines) {
-    parsed.rejected.push(fileTooLarge('lines', lines.length, limits.maxLines));
-    return parsed;
-  }
-  lines.forEach((content, i) => {
-    if (content.trim() === '') return;
-    if (content.length > limits.maxLineLength) {
-      const expected = `at most ${limits.maxLineLength} characters`;
-      const value = `${content.length} characters`;
-      parsed.rejected.push({ line: i + 1, field: 'line', value, expected, remedy: 'Shorten the line or remove it.' });
-      return;
-    }
-    const line = parseLine(content);
-    if ('ranking' in line) parsed.labels.push(line.ranking);
-    else if ('demonstration' in line) parsed.demonstrations.push(line.demonstration);
-    else parsed.rejected.push({ line: i + 1, ...line.problem });
-  });
+export async function readLabelFile(
+  file: ReadableFile,
+  limits: LabelFileLimits = LABEL_FILE_LIMITS,
+): Promise<ParsedLabels> {
+  if (file.size > limits.maxLength) return refused(fileProblem(`${file.size} bytes`, `at most ${limits.maxLength}`));
+  const lines = new LabelLines(limits);
+  const bytes = new ByteLines(lines, limits.maxLineLength);
+  const reader = file.stream().getReader();
+  for (let next = await reader.read(); !next.done && !lines.hasTooMany; next = await reader.read())
+    bytes.push(next.value);
+  await reader.cancel();
+  bytes.endLine();
+  return lines.end();
+}
+
+const SHOWN_NAME = 120;
+
+/**
+ * Reads files one after the other; each comes back under a name in which everything can be seen.
+ * @throws ConfigError when there are too many, or they are too large together; then none is read
+ */
+export async function readLabelFiles(
+  files: readonly { readonly name: string; readonly file: ReadableFile }[],
+): Promise<({ name: string } & ParsedLabels)[]> {
+  const bytes = files.reduce((sum, { file }) => sum + file.size, 0);
+  if (files.length > LABEL_FILES_LIMITS.files || bytes > LABEL_FILES_LIMITS.bytes)
+    throw new ConfigError(
+      `label files: got ${files.length} with ${bytes} bytes; expected at most ${LABEL_FILES_LIMITS.files} with ${LABEL_FILES_LIMITS.bytes}; bring them in parts.`,
+    );
+  const parsed = [];
+  for (const { name, file } of files)
+    parsed.push({ name: showHidden(name).slice(0, SHOWN_NAME), ...(await readLabelFile(file)) });
   return parsed;
 }
 

@@ -1,5 +1,6 @@
 /** The schema of one line of a label file. Everything that comes from a file passes through it. */
 import * as v from 'valibot';
+import { findHidden } from '../config/hiddenText';
 import { ANSWERS_PER_PROMPT, FLAGS, SKIP_REASONS, type FlagId, type SkipReason } from '../config/labelling';
 import type { DemonstrationLabel, RankingLabel } from './labels';
 
@@ -58,9 +59,16 @@ export const FIELD_RULES: Readonly<Record<keyof RankingLabel | keyof Demonstrati
   source: { expected: 'written, fixed or example', remedy: 'Say where the answer comes from.' },
 };
 
-const textSchema = v.pipe(v.string(), v.maxLength(LABEL_LIMITS.text));
+/** Text in which everything can be seen. */
+const visibleSchema = (max: number) =>
+  v.pipe(
+    v.string(),
+    v.maxLength(max),
+    v.check((value) => findHidden(value) === null),
+  );
+const textSchema = visibleSchema(LABEL_LIMITS.text);
 const filledSchema = v.pipe(textSchema, v.nonEmpty());
-const nameSchema = v.pipe(v.string(), v.nonEmpty(), v.maxLength(LABEL_LIMITS.name));
+const nameSchema = v.pipe(visibleSchema(LABEL_LIMITS.name), v.nonEmpty());
 const wholeSchema = (max: number) => v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(max));
 const listSchema = <S extends v.GenericSchema>(item: S) =>
   v.pipe(v.array(item), v.minLength(ANSWERS_PER_PROMPT.min), v.maxLength(ANSWERS_PER_PROMPT.max));
@@ -86,7 +94,7 @@ export const rankingSchema = v.strictObject({
   ),
   labeler: nameSchema,
   group: v.optional(nameSchema),
-  note: v.optional(v.pipe(v.string(), v.maxLength(LABEL_LIMITS.note))),
+  note: v.optional(visibleSchema(LABEL_LIMITS.note)),
   skipped: v.optional(v.picklist(SKIP_REASONS.map(({ id }): SkipReason => id))),
   allBad: v.optional(v.boolean()),
   seconds: v.optional(v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(LABEL_LIMITS.seconds))),

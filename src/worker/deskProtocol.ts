@@ -115,7 +115,8 @@ export type DeskRequest =
   | { kind: 'colleagues'; label: RankingLabel; count: number }
   | { kind: 'demonstrations'; offset: number; count: number }
   | { kind: 'checkDemonstration'; prompt: string; completion: string }
-  | { kind: 'parse'; files: { name: string; text: string }[] }
+  /** Label files, read where they lie. */
+  | { kind: 'parse'; files: { name: string; file: Blob }[] }
   | { kind: 'serialise'; labels: (RankingLabel | DemonstrationLabel)[] }
   /** How far the people behind these labels agree. */
   | { kind: 'agreement'; labels: RankingLabel[] }

@@ -1,6 +1,6 @@
 /** The worker's side of the label desk: keeps labels, reads files, and asks the run between its steps. */
 import { ConfigError, DeviceError, DivergedError, StorageError } from '../config/errors';
-import { parseLabels, serialiseLabels } from '../data/labelFiles';
+import { readLabelFiles, serialiseLabels } from '../data/labelFiles';
 import type { Run } from '../pipeline/run';
 import { compareTasteGroups, type TasteReport } from '../pipeline/tasteGroups';
 import { openDatabase } from '../storage/database';
@@ -49,7 +49,7 @@ export class LabelDesk {
         await (await this.#store()).shelf.removeDemonstrations(request.ids);
         return { kind: request.kind, value: null };
       case 'parse':
-        return { kind: 'parse', value: request.files.map(({ name, text }) => ({ name, ...parseLabels(text) })) };
+        return { kind: 'parse', value: await readLabelFiles(request.files) };
       case 'serialise':
         return { kind: 'serialise', value: serialiseLabels(request.labels) };
       case 'agreement':

@@ -85,7 +85,7 @@ test('three label files show how far a class agrees, and bad lines are named', a
     const broken = page.getByRole('alert', { name: 'zed.jsonl' });
     await broken.waitFor(PATIENCE);
     expect(await broken.locator('tbody tr').first().innerText()).toMatch(/^25\s/);
-    await broken.getByRole('button', { name: 'Use the 24 good lines' }).click();
+    await broken.getByRole('button', { name: 'Keep the 24 good lines of 25' }).click();
 
     const row = (name: string) => page.getByRole('row', { name });
     await row('wren – zed').waitFor(PATIENCE);

@@ -89,7 +89,9 @@ describe('what is kept', () => {
 
   it('is written to a file that reads back, good lines beside bad ones', async () => {
     const text = await ask({ kind: 'serialise', labels: labels(2) });
-    const [file] = await ask({ kind: 'parse', files: [{ name: 'a.jsonl', text: `${text}{"prompt": 7}\n` }] });
+    const files = [{ name: 'a\u202E.jsonl', file: new Blob([text, '{"prompt": 7}\n']) }];
+    const [file] = await ask({ kind: 'parse', files });
+    expect(file.name).toBe('a⟨U+202E⟩.jsonl');
     expect(file.labels).toEqual(labels(2));
     expect(file.rejected.map(({ line }) => line)).toEqual([3]);
   });

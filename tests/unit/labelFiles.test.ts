@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ConfigError } from '../../src/config/errors';
 import { FIELD_RULES } from '../../src/data/labelSchema';
-import { parseLabels, serialiseLabels } from '../../src/data/labelFiles';
+import { parseLabels, readLabelFile, readLabelFiles, serialiseLabels } from '../../src/data/labelFiles';
 import { FLAGS, SKIP_REASONS, type DemonstrationLabel, type RankingLabel } from '../../src/data/labels';
 
 const label: RankingLabel = {
@@ -82,11 +83,16 @@ describe('label files', () => {
   });
 
   it('refuse unknown and prototype-polluting fields of either kind', () => {
-    for (const key of ['ranked', '__proto__', 'constructor', 'toString', 'completionText']) {
-      const line = JSON.stringify(label).replace('{', `{"${key}":{"polluted":1},`);
-      const { labels, rejected } = parseLabels(line);
+    const withKey = (key: string) => JSON.stringify(label).replace('{', `{"${key}":{"polluted":1},`);
+    for (const key of ['ranked', 'toString', 'completionText']) {
+      const { labels, rejected } = parseLabels(withKey(key));
       expect(labels).toEqual([]);
       expect(rejected).toMatchObject([{ line: 1, field: `"${key}"`, value: 'unknown field' }]);
+    }
+    for (const key of ['__proto__', 'constructor', 'prototype', '\\u005f_proto__', 'labeler']) {
+      const { labels, rejected } = parseLabels(withKey(key));
+      expect(labels).toEqual([]);
+      expect(rejected).toMatchObject([{ line: 1, field: 'line', value: expect.stringMatching(/^(a|the) key /) }]);
     }
     expect(rejectionOf({ ranks: [0] }, demonstration).field).toBe('"ranks"');
     expect(Object.prototype).not.toHaveProperty('polluted');
@@ -97,12 +103,75 @@ describe('label files', () => {
     const limits = { maxLength: 10 * line.length, maxLines: 3, maxLineLength: line.length };
     expect(parseLabels(line, limits).labels).toHaveLength(1);
     expect(parseLabels(`${line} \n${line}`, limits)).toMatchObject({ labels: [label], rejected: [{ line: 1 }] });
-    expect(parseLabels('\n\n\n', limits).rejected).toMatchObject([{ line: 0, field: 'file', value: '4 lines' }]);
+    expect(parseLabels('\n\n\n', limits).rejected).toMatchObject([
+      { line: 0, field: 'file', value: 'more than 3 lines' },
+    ]);
     expect(parseLabels(line.repeat(11), limits).rejected).toMatchObject([{ line: 0, field: 'file' }]);
   });
 
+  it('hold no character that cannot be seen, and say which and where', () => {
+    expect(rejectionOf({ prompt: 'a\u202Eb' })).toEqual({
+      line: 1,
+      field: 'prompt',
+      value: 'U+202E, a mark that changes the direction of writing, at character 2',
+      expected: 'only characters that can be seen',
+      remedy: 'Remove the character.',
+    });
+    expect(rejectionOf({ answers: ['a', 'b\u200B', 'c'] }).field).toBe('answers.1');
+    expect(rejectionOf({ labeler: '\0' }).value).toBe('U+0000, a control character, at character 1');
+    expect(rejectionOf({ completion: '\ud800' }, demonstration).value).toContain('half a character');
+    const markup = { ...label, prompt: '<img src=x onerror=alert(1)>', labeler: 'Zoë 🏳️‍🌈 می‌خواهم' };
+    expect(parseLabels(JSON.stringify(markup)).labels).toEqual([markup]);
+  });
+
+  it('are read from bytes in pieces of any size as from their text', async () => {
+    const text = `\uFEFF${[JSON.stringify(label), '', JSON.stringify({ ...label, labeler: 'Zoë 🦊' }), 'x'].join('\r\n')}`;
+    const bytes = new TextEncoder().encode(text);
+    for (const size of [1, 2, 3, 7, 64, 5000]) {
+      const stream = () =>
+        new ReadableStream<Uint8Array<ArrayBuffer>>({
+          start(controller) {
+            for (let at = 0; at < bytes.length; at += size) controller.enqueue(bytes.slice(at, at + size));
+            controller.close();
+          },
+        });
+      expect(await readLabelFile({ size: bytes.length, stream })).toEqual(parseLabels(text));
+    }
+  });
+
+  it('keep their good lines when others are no UTF-8 or too long', async () => {
+    const good = JSON.stringify(label);
+    const file = new Blob([good, '\n', Uint8Array.of(0x7b, 0xff, 0xfe), '\n', 'x'.repeat(900), '\n', good]);
+    const limits = { maxLength: 10_000, maxLines: 9, maxLineLength: 600 };
+    const { labels, rejected } = await readLabelFile(file, limits);
+    expect(labels).toEqual([label, label]);
+    expect(rejected).toMatchObject([
+      { line: 2, expected: 'text in UTF-8', remedy: 'Save the file as UTF-8.' },
+      { line: 3, value: '900 bytes', expected: 'at most 600 bytes' },
+    ]);
+  });
+
+  it('that are too large are refused unread', async () => {
+    const stream = () => {
+      throw new Error('was read');
+    };
+    const { rejected } = await readLabelFile({ size: 2 ** 40, stream });
+    expect(rejected).toMatchObject([{ line: 0, field: 'file', value: '1099511627776 bytes' }]);
+  });
+
+  it('that are too many or too large together are refused unread', async () => {
+    const stream = () => {
+      throw new Error('was read');
+    };
+    const file = { name: 'a.jsonl', file: { size: 1 << 20, stream } };
+    await expect(readLabelFiles(Array(65).fill(file))).rejects.toThrow(ConfigError);
+    const empty = { name: 'a.jsonl', file: { size: 0, stream } };
+    await expect(readLabelFiles(Array(501).fill(empty))).rejects.toThrow(/got 501 with 0 bytes/);
+  });
+
   it('never make the parser throw, whatever they hold', () => {
-    const nested = fc.constantFrom('['.repeat(50_000), '{"a":'.repeat(20_000), '"'.repeat(999), '\\u0000');
+    const deepPrompt = `{"prompt":${'['.repeat(60_000)}${']'.repeat(60_000)}}`;
+    const nested = fc.constantFrom('['.repeat(50_000), '{"a":'.repeat(20_000), '"'.repeat(999), '\\u0000', deepPrompt);
     const line = fc.oneof(fc.string({ unit: 'binary' }), fc.json(), nested);
     fc.assert(
       fc.property(fc.array(line, { maxLength: 8 }), (lines) => {

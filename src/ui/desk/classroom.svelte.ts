@@ -48,9 +48,8 @@ export class Classroom {
 
   async load(files: readonly File[]): Promise<void> {
     this.failure = null;
-    const texts = await Promise.all(files.map(async (file) => ({ name: file.name, text: await file.text() })));
     await this.#orTell(async () => {
-      const parsed = await this.#link.ask({ kind: 'parse', files: texts });
+      const parsed = await this.#link.ask({ kind: 'parse', files: files.map((file) => ({ name: file.name, file })) });
       const loaded = parsed.map((file) => ({ ...file, id: this.#nextId++, isUsed: file.rejected.length === 0 }));
       this.files = [...this.files, ...loaded];
     });

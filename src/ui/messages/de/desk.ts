@@ -171,7 +171,7 @@ const messages: Translation<typeof desk> = {
   fileExpected: 'Erwartet',
   fileRemedy: 'Was zu tun ist',
   fileMore: { one: 'und 1 weitere Zeile', other: 'und {count} weitere Zeilen' },
-  fileUseGood: { one: 'Die gute Zeile nehmen', other: 'Die {count} guten Zeilen nehmen' },
+  fileUseGood: { one: 'Die gute Zeile von {total} behalten', other: 'Die {count} guten von {total} Zeilen behalten' },
   fileDrop: 'Diese Datei nicht nehmen',
   fileSample: 'Eine Beispieldatei laden',
   demonstrations: { one: '1 Vorführung', other: '{count} Vorführungen' },

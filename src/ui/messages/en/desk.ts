@@ -166,7 +166,7 @@ export const desk = area('desk', {
   fileExpected: 'Expected',
   fileRemedy: 'What to do',
   fileMore: { one: 'and 1 more line', other: 'and {count} more lines' },
-  fileUseGood: { one: 'Use the good line', other: 'Use the {count} good lines' },
+  fileUseGood: { one: 'Keep the good line of {total}', other: 'Keep the {count} good lines of {total}' },
   fileDrop: 'Do not use this file',
   fileSample: 'Download a sample file',
   demonstrations: { one: '1 demonstration', other: '{count} demonstrations' },
