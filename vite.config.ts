@@ -87,6 +87,25 @@ export default defineConfig({
       },
       {
         extends: true,
+        optimizeDeps: { include: PREBUNDLED },
+        test: {
+          name: 'storage',
+          include: ['tests/storage/**/*.test.ts'],
+          testTimeout: 60_000,
+          fileParallelism: false,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({
+              launchOptions: { executablePath: isTest ? findBrowser()?.path : undefined, args: BROWSER_ARGS },
+            }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+      {
+        extends: true,
         test: {
           name: 'e2e',
           environment: 'node',

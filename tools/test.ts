@@ -20,6 +20,7 @@ const STAGES: Stage[] = [
   { script: 'format:check' },
   { script: 'test:unit', kind: 'vitest' },
   { script: 'test:webgpu', kind: 'vitest' },
+  { script: 'test:storage', kind: 'vitest' },
   { script: 'golden', kind: 'golden' },
   { script: 'test:e2e', kind: 'vitest' },
 ];

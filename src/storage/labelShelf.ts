@@ -1,6 +1,6 @@
 /** Where the desk keeps what people label: in the database, or in memory where the browser keeps none. */
-import { StorageError } from '../config/errors';
 import type { Database } from './database';
+import { guard } from './failures';
 import type { DemonstrationRecord, LabelRecord } from './records';
 
 export interface ShelfContents {
@@ -65,18 +65,6 @@ export class DatabaseShelf implements LabelShelf {
       const { store, done } = this.database.transaction('demonstrations', 'readwrite');
       await Promise.all([...ids.map((id) => store.delete(id)), done]);
     });
-  }
-}
-
-async function guard<T>(what: string, action: () => Promise<T>): Promise<T> {
-  try {
-    return await action();
-  } catch (error) {
-    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    throw new StorageError(
-      `storage: could not ${what} (${reason}); expected room in the browser's database; free space for this site, or export before you close.`,
-      { cause: error },
-    );
   }
 }
 

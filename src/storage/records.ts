@@ -1,4 +1,6 @@
+import type { RunSettings } from '../config/config';
 import type { DemonstrationLabel, RankingLabel } from '../data/labels';
+import type { MetricKey } from '../metrics/metrics';
 
 /** One ranking as it is kept: the label, and what only this device needs to know. */
 export interface LabelRecord {
@@ -17,4 +19,77 @@ export interface DemonstrationRecord {
   readonly id: string;
   readonly madeAt: number;
   readonly demonstration: DemonstrationLabel;
+}
+
+/** Where a run stands. Stages are named as the pipeline names them. */
+export interface RunPlace {
+  readonly stage: string | null;
+  /** Finished steps of the stage. */
+  readonly step: number;
+  /** 0 while nobody knows. */
+  readonly totalSteps: number;
+  readonly isDone: boolean;
+}
+
+/** A run of the library, without its models. Times are for people; what came first is told by `saves`. */
+export interface RunRecord {
+  readonly id: string;
+  readonly name: string;
+  /** Milliseconds since 1970. */
+  readonly madeAt: number;
+  readonly savedAt: number;
+  readonly plan: string;
+  /** With the live changes made so far. */
+  readonly settings: RunSettings;
+  readonly place: RunPlace;
+  /** Last metrics of each stage that has ended, and of the one that runs. */
+  readonly summaries: Readonly<Record<string, Partial<Record<MetricKey, number>>>>;
+  /** The run and the place it was forked or copied from. */
+  readonly origin: { readonly name: string; readonly place: RunPlace } | null;
+  /** Keeps every checkpoint; otherwise old ones make way. */
+  readonly keepsAll: boolean;
+  /** Saves so far; the next checkpoint gets the next number. */
+  readonly saves: number;
+  /** Token of the tab that may save; a tab whose token is gone has been replaced. */
+  readonly writer: string | null;
+  /** Deleted, but still to be had back. */
+  readonly isDeleted: boolean;
+}
+
+/** `auto` makes way for newer ones, `stage` is the end of a stage. */
+export type CheckpointKind = 'auto' | 'stage';
+
+/** A part of a checkpoint: its bytes stand in the store of packs, under their hash. */
+export interface PackReference {
+  readonly hash: string;
+  readonly bytes: number;
+}
+
+/** One saved state of a run. Its bytes are in `packs`; equal packs of several checkpoints are kept once. */
+export interface CheckpointRecord {
+  readonly run: string;
+  /** 1 for the first save of the run. */
+  readonly number: number;
+  readonly takenAt: number;
+  readonly kind: CheckpointKind;
+  /** Stays whatever happens. */
+  readonly isPinned: boolean;
+  readonly place: RunPlace;
+  /** The pack that holds manifest and directory of the tensors. */
+  readonly body: PackReference;
+  readonly packs: readonly PackReference[];
+}
+
+export interface PackRecord {
+  /** SHA-256 of `bytes`. */
+  readonly hash: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** What happened between one save of a run and the one before, in order, in the words of the page. */
+export interface JournalRecord {
+  readonly run: string;
+  /** The save it belongs to. */
+  readonly number: number;
+  readonly events: readonly unknown[];
 }

@@ -1,0 +1,235 @@
+/**
+ * Runs in the browser's database. A save is one transaction over everything that belongs to it: packs, checkpoint,
+ * journal, run. A crash leaves all of it or nothing, and the checkpoints before it stay as they were.
+ */
+import { Packer, unpackState } from './checkpointPacks';
+import type { Database } from './database';
+import { guard } from './failures';
+import { checkpointsToDrop } from './pruning';
+import type { CheckpointRecord, PackReference, RunRecord } from './records';
+import { STRICT, verifySave, writeSave, type NewCheckpoint, type RunNews } from './saving';
+
+export interface RunEntry extends RunRecord {
+  /** Oldest first. */
+  readonly checkpoints: readonly CheckpointRecord[];
+  /** Bytes that go when this run is deleted; what it shares with other runs is not counted. */
+  readonly bytes: number;
+}
+
+/** A checkpoint that was read and is whole. */
+export interface LoadedCheckpoint {
+  readonly run: RunRecord;
+  readonly checkpoint: CheckpointRecord;
+  readonly state: Awaited<ReturnType<typeof unpackState>>;
+  /** Newer checkpoints that did not read back whole, with the reason. */
+  readonly broken: readonly { number: number; reason: string }[];
+}
+
+/** @throws StorageError from every method when the disk is full or the database was closed */
+export class RunStore {
+  #packers = new Map<string, Packer>();
+
+  constructor(readonly database: Database) {}
+
+  /** Puts a run on the shelf, or its new record in place of the old one. */
+  putRun(run: RunRecord): Promise<void> {
+    return guard('write a run', async () => void (await this.database.put('runs', run)));
+  }
+
+  getRun(id: string): Promise<RunRecord | undefined> {
+    return guard('read a run', () => this.database.get('runs', id));
+  }
+
+  /** Changes some fields of a run that is there. */
+  changeRun(id: string, change: Partial<RunRecord>): Promise<void> {
+    return guard('change a run', async () => {
+      const { store, done } = this.database.transaction('runs', 'readwrite');
+      const run = await store.get(id);
+      await Promise.all([run && store.put({ ...run, ...change, id }), done]);
+    });
+  }
+
+  /**
+   * Saves a state of a run, reads back what was written, and lets old checkpoints go.
+   * @param writer token of this tab
+   * @throws ReplacedError when another tab writes this run now; StorageError when it was not saved: nothing has changed then
+   */
+  async save(id: string, writer: string, news: RunNews, checkpoint: NewCheckpoint): Promise<CheckpointRecord> {
+    const packer = this.#packers.get(id) ?? new Packer();
+    this.#packers.set(id, packer);
+    const packed = await packer.pack(checkpoint.state);
+    const { entry, written } = await guard('save the run', () =>
+      writeSave(this.database, { id, writer, news, checkpoint, packed }),
+    );
+    await verifySave(this.database, entry, written);
+    await this.prune(id);
+    return entry;
+  }
+
+  /**
+   * The newest checkpoint that is whole, or the newest whole one up to `number`.
+   * @returns null when the run has none; `broken` names newer ones that are not whole
+   */
+  async load(id: string, number = Infinity): Promise<LoadedCheckpoint | null> {
+    const run = await this.getRun(id);
+    if (!run) return null;
+    const all = await guard('read checkpoints', () => this.database.getAll('checkpoints', rangeOf(id)));
+    const broken: { number: number; reason: string }[] = [];
+    for (const checkpoint of all.filter((entry) => entry.number <= number).reverse()) {
+      try {
+        const state = await unpackState(checkpoint.body.hash, (hash) => this.database.get('packs', hash));
+        return { run, checkpoint, state, broken };
+      } catch (error) {
+        broken.push({ number: checkpoint.number, reason: error instanceof Error ? error.message : String(error) });
+      }
+    }
+    return null;
+  }
+
+  /** What happened in a run up to one of its saves, in order. */
+  journal(id: string, upTo = Infinity): Promise<unknown[]> {
+    return guard('read the journal', async () => {
+      const records = await this.database.getAll('journal', rangeOf(id));
+      return records.filter(({ number }) => number <= upTo).flatMap(({ events }) => [...events]);
+    });
+  }
+
+  /** All runs that are not deleted, the newest save first. */
+  list(): Promise<RunEntry[]> {
+    return guard('list the runs', async () => {
+      const transaction = this.database.transaction(['runs', 'checkpoints']);
+      const [runs, checkpoints] = await Promise.all([
+        transaction.objectStore('runs').getAll(),
+        transaction.objectStore('checkpoints').getAll(),
+      ]);
+      const users = usersOfPacks(checkpoints);
+      return runs
+        .filter((run) => !run.isDeleted)
+        .sort((a, b) => b.savedAt - a.savedAt)
+        .map((run) => {
+          const own = checkpoints.filter((entry) => entry.run === run.id);
+          const packs = new Map(own.flatMap(packsOf).map((pack) => [pack.hash, pack.bytes]));
+          const alone = [...packs].filter(([hash]) => users.get(hash)?.size === 1);
+          return { ...run, checkpoints: own, bytes: alone.reduce((sum, [, bytes]) => sum + bytes, 0) };
+        });
+    });
+  }
+
+  /** Keeps a checkpoint whatever happens, or lets it go its way again. */
+  pin(id: string, number: number, isPinned: boolean): Promise<void> {
+    return guard('keep a checkpoint', async () => {
+      const { store, done } = this.database.transaction('checkpoints', 'readwrite');
+      const entry = await store.get([id, number]);
+      await Promise.all([entry && store.put({ ...entry, isPinned }), done]);
+    });
+  }
+
+  /**
+   * Makes a second run of the first `upTo` saves of one. No bytes are copied.
+   * @returns false when there is no such run
+   */
+  copy(id: string, copy: Pick<RunRecord, 'id' | 'name' | 'origin' | 'madeAt'>, upTo = Infinity): Promise<boolean> {
+    return guard('copy a run', async () => {
+      const transaction = this.database.transaction(['runs', 'checkpoints', 'journal'], 'readwrite', STRICT);
+      const [runs, entries, journal] = [
+        transaction.objectStore('runs'),
+        transaction.objectStore('checkpoints'),
+        transaction.objectStore('journal'),
+      ];
+      const run = await runs.get(id);
+      if (!run) return false;
+      const own = (await entries.getAll(rangeOf(id))).filter(({ number }) => number <= upTo);
+      const parts = (await journal.getAll(rangeOf(id))).filter(({ number }) => number <= upTo);
+      await Promise.all([
+        runs.put({ ...run, ...copy, place: own.at(-1)?.place ?? run.place, writer: null, isDeleted: false }),
+        ...own.map((entry) => entries.put({ ...entry, run: copy.id })),
+        ...parts.map((part) => journal.put({ ...part, run: copy.id })),
+        transaction.done,
+      ]);
+      return true;
+    });
+  }
+
+  /** Drops the checkpoints after a save, with what happened since: the run goes on from there. */
+  rewind(id: string, number: number): Promise<void> {
+    return guard('go back to a checkpoint', async () => {
+      const transaction = this.database.transaction(['checkpoints', 'journal'], 'readwrite', STRICT);
+      const later = IDBKeyRange.bound([id, number], [id, Infinity], true);
+      await Promise.all([
+        transaction.objectStore('checkpoints').delete(later),
+        transaction.objectStore('journal').delete(later),
+        transaction.done,
+      ]);
+    });
+  }
+
+  /** Lets checkpoints of a run go that nobody asked to keep, and the packs that only they used. */
+  async prune(id: string): Promise<void> {
+    const run = await this.getRun(id);
+    if (!run) return;
+    const entries = await guard('read checkpoints', () => this.database.getAll('checkpoints', rangeOf(id)));
+    await this.#drop(checkpointsToDrop(entries, run.keepsAll));
+  }
+
+  /** Forgets runs with everything only they used. Cannot be undone. */
+  async purge(ids: readonly string[]): Promise<void> {
+    await guard('delete runs', async () => {
+      const transaction = this.database.transaction(['runs', 'checkpoints', 'journal'], 'readwrite', STRICT);
+      await Promise.all([
+        ...ids.flatMap((id) => [
+          transaction.objectStore('runs').delete(id),
+          transaction.objectStore('checkpoints').delete(rangeOf(id)),
+          transaction.objectStore('journal').delete(rangeOf(id)),
+        ]),
+        transaction.done,
+      ]);
+    });
+    for (const id of ids) this.#packers.delete(id);
+    await this.sweep();
+  }
+
+  /** Runs that were deleted and can still be had back. */
+  deleted(): Promise<string[]> {
+    return guard('list the runs', async () =>
+      (await this.database.getAll('runs')).filter((run) => run.isDeleted).map(({ id }) => id),
+    );
+  }
+
+  async #drop(entries: readonly CheckpointRecord[]): Promise<void> {
+    if (entries.length === 0) return;
+    await guard('let old checkpoints go', async () => {
+      const { store, done } = this.database.transaction('checkpoints', 'readwrite', STRICT);
+      await Promise.all([...entries.map(({ run, number }) => store.delete([run, number])), done]);
+    });
+    await this.sweep();
+  }
+
+  /** Deletes packs that no checkpoint uses. One transaction, so that no save can begin to use one meanwhile. */
+  sweep(): Promise<void> {
+    return guard('free room', async () => {
+      const transaction = this.database.transaction(['checkpoints', 'packs'], 'readwrite', STRICT);
+      const packs = transaction.objectStore('packs');
+      const [entries, hashes] = await Promise.all([
+        transaction.objectStore('checkpoints').getAll(),
+        packs.getAllKeys(),
+      ]);
+      const users = usersOfPacks(entries);
+      const unused = hashes.filter((hash) => !users.has(hash));
+      await Promise.all([...unused.map((hash) => packs.delete(hash)), transaction.done]);
+    });
+  }
+}
+
+function rangeOf(run: string): IDBKeyRange {
+  return IDBKeyRange.bound([run, -Infinity], [run, Infinity]);
+}
+
+const packsOf = ({ body, packs }: CheckpointRecord): PackReference[] => [body, ...packs];
+
+/** Which runs use each pack. */
+function usersOfPacks(entries: readonly CheckpointRecord[]): Map<string, Set<string>> {
+  const users = new Map<string, Set<string>>();
+  for (const entry of entries)
+    for (const { hash } of packsOf(entry)) users.set(hash, (users.get(hash) ?? new Set()).add(entry.run));
+  return users;
+}

@@ -1,0 +1,100 @@
+/** One save of a run: the transaction that writes it, and the reading back that makes it count. */
+import { readWhole, type PackedState, type StoredState } from './checkpointPacks';
+import type { Database } from './database';
+import { ReplacedError } from './failures';
+import type { CheckpointKind, CheckpointRecord, PackReference, RunPlace, RunRecord } from './records';
+
+/** A save reaches the disk before it counts: a computer that loses its power keeps it too. */
+export const STRICT = { durability: 'strict' } as const;
+
+/** What a save changes about its run. */
+export type RunNews = Pick<RunRecord, 'settings' | 'plan' | 'place' | 'summaries'>;
+
+export interface NewCheckpoint {
+  readonly state: StoredState;
+  readonly kind: CheckpointKind;
+  readonly place: RunPlace;
+  /** What happened since the save before. */
+  readonly events: readonly unknown[];
+  /** Milliseconds since 1970. */
+  readonly takenAt: number;
+}
+
+export interface Save {
+  readonly id: string;
+  /** Token of the tab that saves. */
+  readonly writer: string;
+  readonly news: RunNews;
+  readonly checkpoint: NewCheckpoint;
+  readonly packed: PackedState;
+}
+
+const referenceOf = ({ hash, bytes }: PackReference): PackReference => ({ hash, bytes });
+
+/**
+ * Writes all of a save or nothing.
+ * @returns the checkpoint, and the hashes of the packs that were not there before
+ * @throws ReplacedError when this tab is not the run's writer any more
+ */
+export async function writeSave(
+  database: Database,
+  { id, writer, news, checkpoint, packed }: Save,
+): Promise<{ entry: CheckpointRecord; written: string[] }> {
+  const transaction = database.transaction(['runs', 'checkpoints', 'packs', 'journal'], 'readwrite', STRICT);
+  // A transaction that fails rejects here too; whoever waits for the requests below hears it from them first.
+  transaction.done.catch(() => undefined);
+  const run = await transaction.objectStore('runs').get(id);
+  if (!run || run.isDeleted || run.writer !== writer) {
+    transaction.abort();
+    throw new ReplacedError(
+      `storage: this run is ${run && !run.isDeleted ? 'continued in another tab' : 'deleted'}; expected this tab to be the one that saves it; take it over in the list of runs, or start a new one.`,
+    );
+  }
+  const packs = transaction.objectStore('packs');
+  const written: string[] = [];
+  for (const pack of [packed.body, ...packed.packs]) {
+    if ((await packs.getKey(pack.hash)) !== undefined) continue;
+    await packs.put({ hash: pack.hash, bytes: pack.join() });
+    written.push(pack.hash);
+  }
+  const { kind, place, events, takenAt } = checkpoint;
+  const number = run.saves + 1;
+  const entry: CheckpointRecord = {
+    run: id,
+    number,
+    takenAt,
+    kind,
+    isPinned: false,
+    place,
+    body: referenceOf(packed.body),
+    packs: packed.packs.map(referenceOf),
+  };
+  await transaction.objectStore('journal').put({ run: id, number, events });
+  await transaction.objectStore('checkpoints').put(entry);
+  await transaction.objectStore('runs').put({ ...run, ...news, savedAt: takenAt, saves: number });
+  await transaction.done;
+  return { entry, written };
+}
+
+/**
+ * Reads the new packs again. A checkpoint that is not whole goes, and those before it stay.
+ * @throws StorageError when it was not whole
+ */
+export async function verifySave(
+  database: Database,
+  entry: CheckpointRecord,
+  written: readonly string[],
+): Promise<void> {
+  try {
+    for (const hash of written) await readWhole(hash, (key) => database.get('packs', key));
+  } catch (error) {
+    // The next save must write these packs again, not find them there.
+    const transaction = database.transaction(['checkpoints', 'packs'], 'readwrite', STRICT);
+    await Promise.all([
+      transaction.objectStore('checkpoints').delete([entry.run, entry.number]),
+      ...written.map((hash) => transaction.objectStore('packs').delete(hash)),
+      transaction.done,
+    ]);
+    throw error;
+  }
+}
