@@ -60,7 +60,7 @@ export class ExperimentSession {
     const key = cutKey(config);
     const template = this.#templates.get(key) ?? createRun(config, this.#tokenizer);
     this.#templates.set(key, template);
-    return { ...template, curriculum: { ...template.curriculum }, config, models: {}, sftEpochs: [] };
+    return { ...template, curriculum: { ...template.curriculum }, config, models: {}, sftEpochs: [], answers: [] };
   }
 
   async execute(job: AnyJob): Promise<Omit<JobStamp, 'inputs'>> {

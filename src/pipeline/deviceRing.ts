@@ -15,6 +15,13 @@ interface Pending<Host> {
   replay?: Replay;
 }
 
+/** What came back from the device of one push. */
+export interface RingRow<Host> {
+  step: number;
+  host: Host;
+  values: Float32Array;
+}
+
 /**
  * Small numbers of recent steps, kept on the device and read together: one readback per `capacity` rows. Each row must
  * start with [gradient norm, non-finite flag]; rows may differ in length.
@@ -40,7 +47,7 @@ export class DeviceRing<Host> {
    * Reads and forgets what has collected.
    * @throws DivergedError naming the first step and tensor that was not finite; no update of that step was applied
    */
-  async drain(): Promise<{ step: number; host: Host; values: Float32Array }[]> {
+  async drain(): Promise<RingRow<Host>[]> {
     const pending = this.#pending;
     this.#pending = [];
     if (pending.length === 0) return [];

@@ -1,16 +1,17 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Config } from '../config/config';
-import { stream, type Random, type Seed } from '../data/random';
+import { Random, stream, type RandomState } from '../data/random';
 import { emaUpdate } from '../kernels/ema';
 import { copyModel, disposeModel, type Gpt } from '../nn/gpt';
 import { addZeroHead } from '../nn/initialise';
-import { AdamW } from '../nn/optimizer';
+import { AdamW, type SavedOptimizer } from '../nn/optimizer';
 import { learningRate } from '../nn/schedule';
 import { adaptKlCoef } from '../rlhf/adaptiveKl';
 import { DeviceRing } from './deviceRing';
 import { countTokens, type Item } from './items';
 import { pushSummary, readMetrics, runEpochs, type Learner, type Phase, type PpoRow } from './ppoEpochs';
 import { collectExperience } from './ppoExperience';
+import { Passes, type PassesState } from './passes';
 import type { PhaseWatch } from './ppoPhases';
 import type { Announce, Metrics, StageLoop, StepReport } from './report';
 import { sampleBatch } from './sampling';
@@ -32,13 +33,67 @@ export interface PpoData {
   trueScore?: (promptIndex: number, response: readonly number[]) => number;
 }
 
-/** State of PPO between iterations: what a checkpoint holds and a viewer may sample from. */
+/** The models of PPO and the β in force: what a viewer may sample from between iterations. */
 export interface PpoState {
   policy: Gpt;
   valueModel: Gpt;
   klCoef: number;
   /** Moving average of the policy; where there is one it is the result, and `policy` is disposed at the end. */
   average: Gpt | null;
+}
+
+/** What PPO carries from one iteration to the next, beside its models. */
+export interface PpoCourse extends Learner {
+  /** Iterations finished. */
+  step: number;
+  prompts: Passes;
+  /** An iteration has begun and not ended: optimisers and generators stand somewhere inside it. */
+  isInside: boolean;
+}
+
+/** A course written down between two iterations: numbers only, the optimisers aside. */
+export interface SavedPpo {
+  step: number;
+  prompts: PassesState;
+  shuffle: RandomState;
+  pages: RandomState;
+  policyOptimizer: SavedOptimizer;
+  valueOptimizer: SavedOptimizer;
+}
+
+/** Where PPO begins: the policy is a copy of SFT, and so is its average where there is one. Owned by the caller. */
+export function startPpoState(models: PpoModels, config: Config): PpoState {
+  return {
+    policy: languageModelOnly(models.sft),
+    valueModel: startValueModel(models.rewardModel, config['ppo.valueInit']),
+    klCoef: config['ppo.klCoef'],
+    average: config['ppo.emaDecay'] > 0 ? languageModelOnly(models.sft) : null,
+  };
+}
+
+/** @param saved continues from there; the models are the caller's to bring back */
+export function startPpo({ policy, valueModel }: PpoState, data: PpoData, config: Config, saved?: SavedPpo): PpoCourse {
+  const seed = config['run.seed'];
+  const settings = { beta1: 0.9, weightDecay: 0, maxGradNorm: 1 };
+  const ofPolicy = { ...settings, beta2: 0.999, epsilon: 1e-5 };
+  const ofValues = { ...settings, beta2: 0.95, epsilon: 1e-8 };
+  const [policyOptimizer, valueOptimizer] = [
+    new AdamW(policy.parameters, ofPolicy),
+    new AdamW(valueModel.parameters, ofValues),
+  ];
+  if (saved) {
+    policyOptimizer.restore(saved.policyOptimizer);
+    valueOptimizer.restore(saved.valueOptimizer);
+  }
+  return {
+    step: saved?.step ?? 0,
+    isInside: false,
+    prompts: new Passes(data.prompts.length, stream(seed, 'ppo/prompts'), saved?.prompts),
+    shuffle: saved ? new Random(saved.shuffle) : stream(seed, 'ppo/shuffle'),
+    pages: saved ? new Random(saved.pages) : stream(seed, 'ppo/pages'),
+    policyOptimizer,
+    valueOptimizer,
+  };
 }
 
 /** The value network starts as a copy of the reward model, with its head or with a head of zeros. */
@@ -49,7 +104,8 @@ export function startValueModel(rewardModel: Gpt, init: Config['ppo.valueInit'])
 
 /**
  * PPO from a KL-penalised reward, and PPO-ptx when `ppo.ptxCoef` is above 0.
- * @param onState called once with the live models, which the caller owns from then on, but for `policy` beside an average
+ * @param state live models, the caller's; but `policy` is disposed at the end where there is an average
+ * @param course where to begin; the loop owns it
  * @param watch while it is on, the loop also yields at every phase inside an iteration
  * @source Ouyang et al. 2022, section 3.5 and App. C.4; numbers of the default recipe in `config/settings.ts`
  */
@@ -57,31 +113,24 @@ export async function* trainPpo(
   models: PpoModels,
   data: PpoData,
   config: Config,
-  onState: (state: PpoState) => void,
+  state: PpoState = startPpoState(models, config),
+  course = startPpo(state, data, config),
   watch: PhaseWatch = { isOn: false, isStale: false },
 ): StageLoop<void> {
-  const seed = config['run.seed'];
-  const state: PpoState = {
-    policy: languageModelOnly(models.sft),
-    valueModel: startValueModel(models.rewardModel, config['ppo.valueInit']),
-    klCoef: config['ppo.klCoef'],
-    average: config['ppo.emaDecay'] > 0 ? languageModelOnly(models.sft) : null,
-  };
-  onState(state);
-  const learner = startLearner(state, seed);
-  const prompts = promptOrder(data.prompts.length, stream(seed, 'ppo/prompts'));
   const totalSteps = config['ppo.iterations'];
   const size = config['ppo.batchSize'];
   const unfinished = { stage: 'ppo' as const, totalSteps, rows: [], tokens: 0 };
   try {
-    for (let step = 1; step <= totalSteps; step++) {
+    while (course.step < totalSteps) {
+      const step = course.step + 1;
+      course.isInside = true;
       // 1 sample responses
-      const indices = Array.from({ length: size }, () => prompts.next().value);
+      const indices = course.prompts.take(size);
       const chosen = indices.map((index) => data.prompts[index]);
       const sampling = {
         responseLength: config['sampling.responseLength'],
         temperature: config['sampling.temperature'],
-        seed,
+        seed: config['run.seed'],
         stream: `ppo/rollout/${step}`,
       };
       const responses = await sampleBatch(state.policy, chosen, sampling, 0);
@@ -94,29 +143,21 @@ export async function* trainPpo(
       // 6 minibatch epochs, 7 metrics
       const rate = policyRate(config, step);
       const around = { watch, announce, step, policyRate: rate, pages: data.pages };
-      const learned = yield* learn(state, { ...state, ...around, items, experience }, learner, config);
+      const learned = yield* learn(state, { ...state, ...around, items, experience }, course, config);
       const ofAnswers = hostMetrics(data, indices, items);
       const ofLoop = { episode: step * size, lr: rate, 'objective/kl_coef': state.klCoef };
       if (config['ppo.klControl'] === 'adaptive') adapt(state, learned['objective/kl']!, config);
       const rows = [{ step, metrics: { ...learned, ...ofAnswers, ...ofLoop } }];
+      course.step = step;
+      course.isInside = false;
       yield { stage: 'ppo', step, totalSteps, rows, tokens: countTokens(items), episodes: step * size };
     }
   } finally {
-    learner.policyOptimizer.dispose();
-    learner.valueOptimizer.dispose();
+    course.policyOptimizer.dispose();
+    course.valueOptimizer.dispose();
     // What the run keeps is the average.
     if (state.average) disposeModel(state.policy);
   }
-}
-
-function startLearner({ policy, valueModel }: PpoState, seed: Seed): Learner {
-  const settings = { beta1: 0.9, weightDecay: 0, maxGradNorm: 1 };
-  return {
-    policyOptimizer: new AdamW(policy.parameters, { ...settings, beta2: 0.999, epsilon: 1e-5 }),
-    valueOptimizer: new AdamW(valueModel.parameters, { ...settings, beta2: 0.95, epsilon: 1e-8 }),
-    shuffle: stream(seed, 'ppo/shuffle'),
-    pages: stream(seed, 'ppo/pages'),
-  };
 }
 
 /** A fixed β follows its setting, which may change while the run goes on; an adaptive one is moved by `adapt`. */
@@ -161,12 +202,6 @@ function languageModelOnly(model: Gpt): Gpt {
   delete copy.parameters['score.weight'];
   delete copy.parameters['score.bias'];
   return copy;
-}
-
-/** Prompt indices without end: every prompt once in random order, then again in another. */
-function* promptOrder(count: number, random: Random): Generator<number, never> {
-  const all = Array.from({ length: count }, (_, i) => i);
-  for (;;) yield* random.shuffle(all);
 }
 
 function policyRate(config: Config, step: number): number {

@@ -1,15 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Config } from '../config/config';
-import { stream } from '../data/random';
+import { Random, stream, type RandomState } from '../data/random';
 import { tokenBatch } from '../nn/batch';
 import { valueAndGradients } from '../nn/gradients';
 import type { ForwardOptions, Gpt } from '../nn/gpt';
 import { learningRate } from '../nn/schedule';
 import { nextTokenLogprobs, nextTokenLoss } from '../rlhf/languageModelLoss';
 import { readValues } from '../kernels/defineKernel';
-import { DeviceRing } from './deviceRing';
+import { DeviceRing, type RingRow } from './deviceRing';
 import type { MetricsRow, StageLoop } from './report';
-import { cosineToTenth, supervisedOptimizer, withNorms } from './supervised';
+import { cosineToTenth, Course, supervisedOptimizer, withNorms, type SavedCourse } from './supervised';
 
 /** Pages as one stream of tokens, separated by the end token. */
 export interface Pages {
@@ -74,22 +74,39 @@ export async function pageLoss(model: Gpt, pages: Int32Array, windows = 64): Pro
 
 const EVALUATIONS = 10;
 
+export type PretrainCourse = Course<Random, { rate: number }>;
+
+/** @param saved continues from there; the weights are the caller's to bring back */
+export function startPretrain(model: Gpt, config: Config, saved?: SavedCourse<RandomState>): PretrainCourse {
+  return new Course(
+    saved ? new Random(saved.draws) : stream(config['run.seed'], 'pretrain/windows'),
+    supervisedOptimizer(model.parameters, config['pretrain.weightDecay'], saved?.optimizer),
+    new DeviceRing('pretrain', config['run.logEvery']),
+    pretrainRow,
+    saved,
+  );
+}
+
 /**
  * Pretraining: next-token prediction on pages. Trains `model` in place and returns it.
  * @source world recipe; AdamW with warm-up and cosine to 10 %
  */
-export async function* pretrain(model: Gpt, pages: Pages, config: Config): StageLoop<Gpt> {
+export async function* pretrain(
+  model: Gpt,
+  pages: Pages,
+  config: Config,
+  course = startPretrain(model, config),
+): StageLoop<Gpt> {
+  const { optimizer, ring } = course;
   const length = config['model.context'];
   const rows = config['pretrain.batchSize'];
   const totalSteps = Math.max(1, Math.floor(config['pretrain.tokens'] / (rows * length)));
-  const optimizer = supervisedOptimizer(model.parameters, config['pretrain.weightDecay']);
-  const ring = new DeviceRing<{ rate: number }>('pretrain', config['run.logEvery']);
-  const random = stream(config['run.seed'], 'pretrain/windows');
   const schedule = cosineToTenth(totalSteps, config['pretrain.warmupSteps'], 0.02);
   try {
-    for (let step = 1; step <= totalSteps; step++) {
+    while (course.step < totalSteps) {
+      const step = course.step + 1;
       // 1 windows of text
-      const starts = Array.from({ length: rows }, () => random.int(pages.train.length - length - 1));
+      const starts = Array.from({ length: rows }, () => course.draws.int(pages.train.length - length - 1));
       const replay = (observe?: ForwardOptions['observe']) => {
         const batch = textWindows(pages.train, starts, length, length);
         // 2 loss and gradients
@@ -107,30 +124,20 @@ export async function* pretrain(model: Gpt, pages: Pages, config: Config): Stage
       tf.dispose([value, gradients]);
       // 4 metrics, read together every few steps
       const read: MetricsRow[] = [];
-      if (ring.isFull || step === totalSteps) {
-        read.push(...(await ring.drain()).map(pretrainRow));
-      }
+      if (ring.isFull || step === totalSteps) read.push(...(await course.read()));
       if (step % Math.ceil(totalSteps / EVALUATIONS) === 0 || step === totalSteps) {
         read.push({ step, metrics: { 'pretrain/eval_loss': await pageLoss(model, pages.validation, 16) } });
       }
+      course.step = step;
       yield { stage: 'pretrain', step, totalSteps, rows: read, tokens: rows * length, episodes: 0 };
     }
     return model;
   } finally {
-    ring.dispose();
-    optimizer.dispose();
+    course.dispose();
   }
 }
 
-function pretrainRow({
-  step,
-  host,
-  values,
-}: {
-  step: number;
-  host: { rate: number };
-  values: Float32Array;
-}): MetricsRow {
+function pretrainRow({ step, host, values }: RingRow<{ rate: number }>): MetricsRow {
   const [norm, , loss] = values;
   return { step, metrics: { 'pretrain/loss': loss, 'pretrain/grad_norm': norm, 'pretrain/lr': host.rate } };
 }

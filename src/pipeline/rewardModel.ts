@@ -10,10 +10,11 @@ import { addRewardHead } from '../nn/initialise';
 import { learningRate } from '../nn/schedule';
 import { demonstrationShift, withinPromptDeviation } from '../rlhf/normaliseScores';
 import { responseScores } from '../rlhf/responses';
-import { DeviceRing } from './deviceRing';
+import { DeviceRing, type RingRow } from './deviceRing';
 import { countTokens, disposeResponseBatch, responseBatch, type Item } from './items';
+import { Passes, type PassesState } from './passes';
 import type { Metrics, MetricsRow, StageLoop } from './report';
-import { cosineToTenth, supervisedOptimizer, withNorms } from './supervised';
+import { cosineToTenth, Course, supervisedOptimizer, withNorms, type SavedCourse } from './supervised';
 
 /** K answers to one prompt with the ranks one labeler gave: lower is better, equal is a tie. K may differ between prompts. */
 export interface RankedItems {
@@ -116,26 +117,51 @@ export function startRewardModel(start: Gpt, config: Config): Gpt {
   return addRewardHead(copyModel(start), () => random.gaussian(), HEAD_SCALE);
 }
 
+/** What a row of the ring belongs to: the rate in force, and the ranks of the answers scored. */
+interface RewardHost {
+  rate: number;
+  ranks: (readonly number[])[];
+}
+export type RewardCourse = Course<Passes, RewardHost>;
+
+/** @param saved continues from there; the weights are the caller's to bring back */
+export function startRewardTraining(
+  model: Gpt,
+  data: RewardData,
+  config: Config,
+  saved?: SavedCourse<PassesState>,
+): RewardCourse {
+  return new Course(
+    new Passes(data.train.length, stream(config['run.seed'], 'rm/shuffle'), saved?.draws),
+    supervisedOptimizer(model.parameters, config['rm.weightDecay'], saved?.optimizer),
+    new DeviceRing('rm', config['run.logEvery']),
+    rewardRow,
+    saved,
+  );
+}
+
 /**
  * Reward modelling on rankings; all pairs of a prompt are one batch element. Trains `model` in place and normalises it at
  * the end: demonstrations average 0, and by default the spread inside a prompt is 1.
  * @source Ouyang et al. 2022, section 3.5, eq. 1
  */
-export async function* trainRewardModel(model: Gpt, data: RewardData, config: Config): StageLoop<void> {
-  const seed = config['run.seed'];
+export async function* trainRewardModel(
+  model: Gpt,
+  data: RewardData,
+  config: Config,
+  course = startRewardTraining(model, data, config),
+): StageLoop<void> {
+  const { optimizer, ring } = course;
   const responseLength = config['sampling.responseLength'];
   const rows = Math.min(config['rm.batchSize'], data.train.length);
   const perEpoch = Math.floor(data.train.length / rows);
   const totalSteps = config['rm.epochs'] * perEpoch;
-  const optimizer = supervisedOptimizer(model.parameters, config['rm.weightDecay']);
-  const ring = new DeviceRing<{ rate: number; ranks: (readonly number[])[] }>('rm', config['run.logEvery']);
-  const shuffle = stream(seed, 'rm/shuffle');
   const schedule = cosineToTenth(totalSteps, config['rm.warmupSteps'], 0.1);
   try {
-    for (let step = 1, order: RankedItems[] = []; step <= totalSteps; step++) {
+    while (course.step < totalSteps) {
+      const step = course.step + 1;
       // 1 rankings
-      if ((step - 1) % perEpoch === 0) order = shuffle.shuffle(data.train);
-      const rankings = order.slice(((step - 1) % perEpoch) * rows, (((step - 1) % perEpoch) + 1) * rows);
+      const rankings = course.draws.batch(rows).map((i) => data.train[i]);
       const items = rankings.flatMap((ranking) => ranking.items);
       // 2 loss and gradients
       const compute = (observe?: ForwardOptions['observe']) => rankingGradients(model, rankings, config, observe);
@@ -152,16 +178,17 @@ export async function* trainRewardModel(model: Gpt, data: RewardData, config: Co
       tf.dispose([value, gradients, scores]);
       // 4 metrics, read together every few steps; held-out accuracy twice an epoch
       const read: MetricsRow[] = [];
-      if (ring.isFull || step === totalSteps) read.push(...(await ring.drain()).map(rewardRow));
+      if (ring.isFull || step === totalSteps) read.push(...(await course.read()));
       if (step % Math.ceil(perEpoch / EVALUATIONS_PER_EPOCH) === 0 || step === totalSteps) {
         read.push({ step, metrics: await evaluateRewardModel(model, data.validation, responseLength) });
       }
+      course.tokens += countTokens(items);
+      course.step = step;
       yield { stage: 'rm', step, totalSteps, rows: read, tokens: countTokens(items), episodes: 0 };
     }
     await normaliseHead(model, data, config, totalSteps);
   } finally {
-    ring.dispose();
-    optimizer.dispose();
+    course.dispose();
   }
 }
 
@@ -200,15 +227,7 @@ function rankingGradients(
   return { ...result, scores: side.scores! };
 }
 
-function rewardRow({
-  step,
-  host,
-  values,
-}: {
-  step: number;
-  host: { rate: number; ranks: (readonly number[])[] };
-  values: Float32Array;
-}): MetricsRow {
+function rewardRow({ step, host, values }: RingRow<RewardHost>): MetricsRow {
   const [norm, , loss] = values;
   const padded = values.subarray(3);
   const answers = padded.length / host.ranks.length;

@@ -6,10 +6,11 @@ import { valueAndGradients } from '../nn/gradients';
 import { copyModel, type ForwardOptions, type Gpt } from '../nn/gpt';
 import { learningRate } from '../nn/schedule';
 import { sftLoss } from '../rlhf/languageModelLoss';
-import { DeviceRing } from './deviceRing';
+import { DeviceRing, type RingRow } from './deviceRing';
 import { countTokens, demonstrationSlots, disposeResponseBatch, responseBatch, type Item } from './items';
+import { Passes, type PassesState } from './passes';
 import type { MetricsRow, StageLoop } from './report';
-import { cosineToTenth, supervisedOptimizer, withNorms } from './supervised';
+import { cosineToTenth, Course, supervisedOptimizer, withNorms, type SavedCourse } from './supervised';
 
 export interface SftData {
   train: Item[];
@@ -35,6 +36,24 @@ export async function evaluateSft(model: Gpt, items: readonly Item[], responseLe
   return sum / tokens;
 }
 
+/** What a row of the ring belongs to: the rate in force, and answer tokens learned from up to it. */
+interface SftHost {
+  rate: number;
+  tokens: number;
+}
+export type SftCourse = Course<Passes, SftHost>;
+
+/** @param saved continues from there; the weights are the caller's to bring back */
+export function startSft(model: Gpt, data: SftData, config: Config, saved?: SavedCourse<PassesState>): SftCourse {
+  return new Course(
+    new Passes(data.train.length, stream(config['run.seed'], 'sft/shuffle'), saved?.draws),
+    supervisedOptimizer(model.parameters, config['sft.weightDecay'], saved?.optimizer),
+    new DeviceRing('sft', config['run.logEvery']),
+    sftRow,
+    saved,
+  );
+}
+
 /**
  * Supervised fine-tuning on demonstrations: loss on answer and end tokens. Trains `model` in place.
  * @param onEpoch takes over a copy of the weights after each epoch; the best by reward starts PPO
@@ -45,29 +64,27 @@ export async function* trainSft(
   data: SftData,
   config: Config,
   onEpoch: (weights: Gpt) => void,
+  course = startSft(model, data, config),
 ): StageLoop<void> {
+  const { optimizer, ring } = course;
   const responseLength = demonstrationSlots(config);
   const rows = Math.min(config['sft.batchSize'], data.train.length);
   const perEpoch = Math.floor(data.train.length / rows);
   const totalSteps = config['sft.epochs'] * perEpoch;
-  const optimizer = supervisedOptimizer(model.parameters, config['sft.weightDecay']);
-  const ring = new DeviceRing<{ rate: number; tokens: number }>('sft', config['run.logEvery']);
-  const random = stream(config['run.seed'], 'sft/shuffle');
   const schedule = cosineToTenth(totalSteps, config['sft.warmupSteps'], 0.1);
-  let learned = 0;
   try {
-    for (let step = 1, order: Item[] = []; step <= totalSteps; step++) {
+    while (course.step < totalSteps) {
+      const step = course.step + 1;
       // 1 demonstrations
-      if ((step - 1) % perEpoch === 0) order = random.shuffle(data.train);
-      const items = order.slice(((step - 1) % perEpoch) * rows, (((step - 1) % perEpoch) + 1) * rows);
+      const items = course.draws.batch(rows).map((i) => data.train[i]);
       // 2 loss and gradients
       const compute = (observe?: ForwardOptions['observe']) => sftGradients(model, items, config, step, observe);
       const { value, gradients, metrics } = compute();
       // 3 update
       const rate = learningRate({ ...schedule, peak: config['sft.learningRate'] }, step - 1);
       optimizer.apply(gradients, rate, value);
-      learned += items.reduce((sum, item) => sum + Math.min(item.response.length, responseLength), 0);
-      ring.push(step, { rate, tokens: learned }, withNorms(optimizer, [value, metrics]), (observe) => {
+      course.tokens += items.reduce((sum, item) => sum + Math.min(item.response.length, responseLength), 0);
+      ring.push(step, { rate, tokens: course.tokens }, withNorms(optimizer, [value, metrics]), (observe) => {
         const { metrics: unused, ...again } = compute(observe);
         unused.dispose();
         return again;
@@ -76,17 +93,17 @@ export async function* trainSft(
       // 4 metrics, read together every few steps; at the end of an epoch the validation loss and a checkpoint
       const read: MetricsRow[] = [];
       const endsEpoch = step % perEpoch === 0;
-      if (ring.isFull || endsEpoch) read.push(...(await ring.drain()).map(sftRow));
+      if (ring.isFull || endsEpoch) read.push(...(await course.read()));
       if (endsEpoch) {
         onEpoch(copyModel(model));
         if (data.validation.length > 0)
           read.push({ step, metrics: { 'sft/eval_loss': await evaluateSft(model, data.validation, responseLength) } });
       }
+      course.step = step;
       yield { stage: 'sft', step, totalSteps, rows: read, tokens: countTokens(items), episodes: 0 };
     }
   } finally {
-    ring.dispose();
-    optimizer.dispose();
+    course.dispose();
   }
 }
 
@@ -111,15 +128,7 @@ function sftGradients(
   return { ...result, metrics: side.metrics! };
 }
 
-function sftRow({
-  step,
-  host,
-  values,
-}: {
-  step: number;
-  host: { rate: number; tokens: number };
-  values: Float32Array;
-}): MetricsRow {
+function sftRow({ step, host, values }: RingRow<SftHost>): MetricsRow {
   const [norm, , loss, accuracy, entropy] = values;
   return {
     step,

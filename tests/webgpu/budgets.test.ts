@@ -13,7 +13,7 @@ import { generate } from '../../src/nn/generate';
 import type { Gpt } from '../../src/nn/gpt';
 import { addRewardHead, initialiseGpt } from '../../src/nn/initialise';
 import type { Item } from '../../src/pipeline/items';
-import { trainPpo } from '../../src/pipeline/ppo';
+import { startPpoState, trainPpo } from '../../src/pipeline/ppo';
 import type { StageLoop } from '../../src/pipeline/report';
 import { shapeOf } from '../../src/pipeline/run';
 import { sampleBatch } from '../../src/pipeline/sampling';
@@ -80,11 +80,10 @@ describe('one PPO iteration of nano', () => {
     const numbers = normals(64, 9);
     let next = 0;
     const rewardModel = addRewardHead(model(3), () => numbers[next++]);
-    const owned: Gpt[] = [sft, rewardModel];
     const data = { prompts, pages: () => Int32Array.from(tokens(400, 5)) };
-    const loop = trainPpo({ sft, rewardModel }, data, config, ({ policy, valueModel }) =>
-      owned.push(policy, valueModel),
-    );
+    const state = startPpoState({ sft, rewardModel }, config);
+    const owned: Gpt[] = [sft, rewardModel, state.policy, state.valueModel];
+    const loop = trainPpo({ sft, rewardModel }, data, config, state);
     await loop.next();
     const { dispatches, submits, readbacks } = await step(loop);
     expect(dispatches, 'dispatches').toBeLessThanOrEqual(1900);
