@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import type { NamedTensorInfoMap, Tensor, TensorInfo } from '@tensorflow/tfjs';
 import { counters } from './counters';
-import { dispatch, settleCompiles, type ProgramCall, type WebGPUInternals } from './dispatch';
+import { dispatch, settleCompiles, type ProgramCall } from './dispatch';
+import { hasStepValue, resolveAttrs } from './stepValue';
 import { simd, type SimdKernels } from './wasm/simd';
+import type { WebGPUInternals } from './webgpuBackend';
 
 export type HostArray = Float32Array | Float64Array | Int32Array;
 export type Shape = number[];
@@ -24,7 +26,10 @@ export interface KernelDefinition<Attrs extends object> {
   outputs(shapes: Shape[], attrs: Attrs): TensorSpec[];
   /** Writes every element of every output. Inputs listed in `mutates` are written in place. */
   reference(inputs: HostArray[], outputs: HostArray[], shapes: Shape[], attrs: Attrs): void;
-  /** Passes over the GPU, in order. `outputs` follow `outputs()`. Reads the adapter when it matters. */
+  /**
+   * Passes over the GPU, in order. `outputs` follow `outputs()`. Reads the adapter when it matters. A replay asks again
+   * for the uniforms where an attribute is a `StepValue`; such an attribute may reach nothing but uniforms.
+   */
   program(inputs: TensorInfo[], outputs: TensorInfo[], attrs: Attrs): ProgramCall[];
   /** Faster way on the wasm engine: byte offsets into the wasm heap instead of arrays. */
   wasm?: {
@@ -67,12 +72,13 @@ export function defineKernel<Attrs extends object>(kernel: KernelDefinition<Attr
   tf.registerKernel({
     kernelName: kernel.name,
     backendName: 'cpu',
-    kernelFunc: ({ inputs, attrs, backend }) => {
+    kernelFunc: ({ inputs, attrs: rawAttrs, backend }) => {
       const cpu = backend as unknown as CpuInternals;
       const infos = ordered(inputs);
       const shapes = shapesOf(infos);
       const arrays = infos.map((info) => info && cpu.data.get(info.dataId).values) as HostArray[];
-      const results = kernel.outputs(shapes, attrs as unknown as Attrs).map((spec) => ({
+      const attrs = resolveAttrs(rawAttrs as unknown as Attrs);
+      const results = kernel.outputs(shapes, attrs).map((spec) => ({
         spec,
         values: spec.dtype === 'int32' ? new Int32Array(size(spec.shape)) : new Float32Array(size(spec.shape)),
       }));
@@ -80,7 +86,7 @@ export function defineKernel<Attrs extends object>(kernel: KernelDefinition<Attr
         arrays,
         results.map((result) => result.values),
         shapes,
-        attrs as unknown as Attrs,
+        attrs,
       );
       return results.map(({ spec, values }) => cpu.makeTensorInfo(spec.shape, spec.dtype, values));
     },
@@ -91,7 +97,7 @@ export function defineKernel<Attrs extends object>(kernel: KernelDefinition<Attr
     backendName: 'wasm',
     kernelFunc: ({ inputs, attrs: rawAttrs, backend }) => {
       const wasm = backend as unknown as WasmInternals;
-      const attrs = rawAttrs as unknown as Attrs;
+      const attrs = resolveAttrs(rawAttrs as unknown as Attrs);
       const infos = ordered(inputs);
       const shapes = shapesOf(infos);
       const outputs = kernel.outputs(shapes, attrs).map((spec) => wasm.makeOutput(spec.shape, spec.dtype));
@@ -120,12 +126,17 @@ export function defineKernel<Attrs extends object>(kernel: KernelDefinition<Attr
     backendName: 'webgpu',
     kernelFunc: ({ inputs, attrs: rawAttrs, backend }) => {
       const webgpu = backend as unknown as WebGPUInternals;
-      const attrs = rawAttrs as unknown as Attrs;
+      const live = rawAttrs as unknown as Attrs;
+      const attrs = resolveAttrs(live);
       const infos = ordered(inputs);
       const outputs = kernel
         .outputs(shapesOf(infos), attrs)
         .map((spec) => webgpu.makeTensorInfo(spec.shape, spec.dtype));
-      for (const call of kernel.program(infos as TensorInfo[], outputs, attrs)) dispatch(webgpu, call);
+      const program = (values: Attrs) => kernel.program(infos as TensorInfo[], outputs, values);
+      const changes = hasStepValue(live);
+      program(attrs).forEach((call, pass) => {
+        dispatch(webgpu, call, changes ? () => program(resolveAttrs(live))[pass] : undefined);
+      });
       return outputs;
     },
   });

@@ -4,7 +4,10 @@ import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { DeviceError } from '../config/errors';
 import { adapterTraits } from './adapter';
 import { counters } from './counters';
-import { clearTrouble, reportTrouble, type WebGPUInternals } from './dispatch';
+import { installCapture } from './capture';
+import { DeviceMemory } from './deviceMemory';
+import { clearTrouble, reportTrouble } from './dispatch';
+import type { WebGPUInternals } from './webgpuBackend';
 
 export const ENGINES = ['webgpu', 'wasm', 'cpu'] as const;
 export type Engine = (typeof ENGINES)[number];
@@ -63,16 +66,29 @@ function countBackend(backend: WebGPUInternals): void {
   };
 }
 
+/** The device in use, until another engine start retires it. */
+let deviceInUse: GPUDevice | null = null;
+
+/** Frees the old backend and its device, which is then gone on purpose. */
+function retireDevice(): void {
+  const old = deviceInUse;
+  deviceInUse = null;
+  if (tf.findBackendFactory('webgpu')) tf.removeBackend('webgpu');
+  old?.destroy();
+}
+
 async function startWebGPU(adapter: GPUAdapter, options: EngineOptions): Promise<string[]> {
   const requiredFeatures = WANTED_FEATURES.filter((feature) => adapter.features.has(feature));
   const requiredLimits = Object.fromEntries(WANTED_LIMITS.map((limit) => [limit, adapter.limits[limit]]));
   const device = await adapter.requestDevice({ requiredFeatures, requiredLimits });
+  retireDevice();
+  deviceInUse = device;
   clearTrouble();
   device.addEventListener('uncapturederror', (event) => {
     reportTrouble(new DeviceError(`webgpu: ${event.error.message}`));
   });
   void device.lost.then((info) => {
-    if (info.reason === 'destroyed') return;
+    if (device !== deviceInUse) return;
     const error = new DeviceError(
       `webgpu: the graphics device went away (${info.message || info.reason}). Reload to continue from the last save.`,
     );
@@ -80,11 +96,13 @@ async function startWebGPU(adapter: GPUAdapter, options: EngineOptions): Promise
     options.onLost?.(error);
   });
   const backend = new WebGPUBackend(device, adapter.info);
-  countBackend(backend as unknown as WebGPUInternals);
+  const internals = backend as unknown as WebGPUInternals;
+  internals.bufferManager = new DeviceMemory(device);
+  countBackend(internals);
+  installCapture(internals);
   // Tiny tensors would otherwise be computed on the host and never reach the kernels under test.
   tf.env().set('WEBGPU_CPU_FORWARD', false);
   tf.env().set('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE', 64);
-  if (tf.findBackendFactory('webgpu')) tf.removeBackend('webgpu');
   tf.registerBackend('webgpu', () => backend);
   await tf.setBackend('webgpu');
   return requiredFeatures;

@@ -1,6 +1,8 @@
 import type { TensorInfo } from '@tensorflow/tfjs';
 import { DeviceError } from '../config/errors';
+import { activeCapture, copyConstantOnWrite, noteBinding } from './capture';
 import { counters } from './counters';
+import { bindingOf, type WebGPUInternals } from './webgpuBackend';
 
 /** A value of the uniform struct; the struct's WGSL is generated from the same list, so the two cannot drift. */
 export interface Uniform {
@@ -25,27 +27,11 @@ export interface ProgramCall {
   workgroups: [number, number?, number?];
 }
 
-/** The parts of TensorFlow.js' WebGPU backend that the dispatcher leans on (4.22; not in its public types). */
-export interface WebGPUInternals {
-  device: GPUDevice;
-  tensorMap: { get(id: object): { resource: GPUBuffer | null; values: unknown } };
-  commandEncoder: GPUCommandEncoder | null;
-  computePassEncoder: GPUComputePassEncoder | null;
-  dispatchCountInPass: number;
-  commandQueueOwnedIds: WeakSet<object>;
-  uniformPendingDisposal: GPUBuffer[];
-  bufferManager: { acquireBuffer(size: number, usage: number): GPUBuffer };
-  uploadToGPU(dataId: object): void;
-  ensureCommandEncoderReady(): void;
-  endComputePassEncoder(): void;
-  submitQueue(): void;
-  makeTensorInfo(shape: number[], dtype: string): TensorInfo;
-  runWebGPUProgram(...args: unknown[]): TensorInfo;
-}
-
 interface Pipeline {
   pipeline: GPUComputePipeline;
   layout: GPUBindGroupLayout;
+  /** By binding number, whether the shader only reads the tensor. */
+  readOnly: boolean[];
 }
 
 const pipelines = new WeakMap<GPUDevice, Map<string, Pipeline>>();
@@ -63,6 +49,11 @@ export function reportTrouble(error: DeviceError): void {
 export function clearTrouble(): void {
   trouble = null;
   pendingCompiles = [];
+}
+
+/** @throws DeviceError what made the device unusable, if anything did */
+export function throwTrouble(): void {
+  if (trouble) throw trouble;
 }
 
 /** Waits for compilations under way. @throws DeviceError naming the shader file and line of the first one that failed. */
@@ -132,7 +123,7 @@ function compile(device: GPUDevice, call: ProgramCall, head: string): Pipeline {
     }
   });
   pendingCompiles.push(verdict);
-  return { pipeline, layout };
+  return { pipeline, layout, readOnly };
 }
 
 function pipelineFor(device: GPUDevice, call: ProgramCall): Pipeline {
@@ -145,41 +136,64 @@ function pipelineFor(device: GPUDevice, call: ProgramCall): Pipeline {
   return found;
 }
 
-function uniformBuffer(backend: WebGPUInternals, uniforms: Uniform[]): GPUBuffer {
-  const bytes = Math.ceil(uniforms.length / 4) * 16;
-  const data = new ArrayBuffer(bytes);
+function uniformBytes(uniforms: Uniform[]): ArrayBuffer {
+  const data = new ArrayBuffer(Math.ceil(uniforms.length / 4) * 16);
   const floats = new Float32Array(data);
   const words = new Uint32Array(data);
   uniforms.forEach((uniform, i) => {
     if (uniform.type === 'f32') floats[i] = uniform.value;
     else words[i] = uniform.value;
   });
-  const buffer = backend.bufferManager.acquireBuffer(bytes, GPUBufferUsage.COPY_DST | GPUBufferUsage.UNIFORM);
+  return data;
+}
+
+function uniformBuffer(backend: WebGPUInternals, uniforms: Uniform[]): GPUBuffer {
+  const data = uniformBytes(uniforms);
+  const usage = GPUBufferUsage.COPY_DST | GPUBufferUsage.UNIFORM;
+  const buffer = backend.bufferManager.acquireBuffer(data.byteLength, usage);
   backend.device.queue.writeBuffer(buffer, 0, data);
   backend.uniformPendingDisposal.push(buffer);
   return buffer;
 }
 
+/** Asks for the uniforms again at every replay; they may change, what is run may not. */
+function keepLive(call: ProgramCall, buffer: GPUBuffer, again: () => ProgramCall): void {
+  const fixed = (program: ProgramCall) => `${program.file}\n${header(program)}\n${program.workgroups.join()}`;
+  const captured = fixed(call);
+  activeCapture()?.live.push({
+    buffer,
+    bytes: () => {
+      const next = again();
+      return fixed(next) === captured ? uniformBytes(next.uniforms!) : null;
+    },
+  });
+}
+
 /**
  * Records one program on TensorFlow.js' own device and command encoder, so that its order among tfjs ops holds. Unlike
  * tfjs' `runWebGPUProgram` a call may write several tensors, and write into its inputs.
+ * @param again the same call with the numbers in force at a later replay; absent where none of them changes
  * @throws DeviceError when an earlier program failed to compile or the device is gone
  */
-export function dispatch(backend: WebGPUInternals, call: ProgramCall): void {
-  if (trouble) throw trouble;
+export function dispatch(backend: WebGPUInternals, call: ProgramCall, again?: () => ProgramCall): void {
+  throwTrouble();
   const { device } = backend;
-  const { pipeline, layout } = pipelineFor(device, call);
+  const { pipeline, layout, readOnly } = pipelineFor(device, call);
   const entries: GPUBindGroupEntry[] = call.bindings.map((tensor, binding) => {
     backend.uploadToGPU(tensor.dataId);
+    if (!readOnly[binding]) copyConstantOnWrite(backend, tensor.dataId);
     const data = backend.tensorMap.get(tensor.dataId);
     // A value cached on the host would be stale once a program has written the buffer.
     data.values = null;
     backend.commandQueueOwnedIds.add(tensor.dataId);
     if (!data.resource) throw new DeviceError(`${call.file}: tensor ${binding} has no buffer on the device.`);
-    return { binding, resource: { buffer: data.resource } };
+    noteBinding(tensor.dataId, data.resource);
+    return { binding, resource: bindingOf(data) };
   });
   if (call.uniforms?.length) {
-    entries.push({ binding: entries.length, resource: { buffer: uniformBuffer(backend, call.uniforms) } });
+    const buffer = uniformBuffer(backend, call.uniforms);
+    if (again) keepLive(call, buffer, again);
+    entries.push({ binding: entries.length, resource: { buffer } });
   }
   backend.ensureCommandEncoderReady();
   backend.computePassEncoder ??= backend.commandEncoder!.beginComputePass();

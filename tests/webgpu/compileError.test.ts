@@ -3,7 +3,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { DeviceError } from '../../src/config/errors';
 import { defineKernel, readValues, runKernel } from '../../src/kernels/defineKernel';
 import { startEngine } from '../../src/kernels/device';
-import { f32, type WebGPUInternals } from '../../src/kernels/dispatch';
+import { f32 } from '../../src/kernels/dispatch';
+import type { WebGPUInternals } from '../../src/kernels/webgpuBackend';
 
 /** `sum` is not declared: the error is in line 6 of the file. */
 const BROKEN = `// y = scale * x

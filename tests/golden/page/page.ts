@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { adapterTraits } from '../../../src/kernels/adapter';
 import { counters } from '../../../src/kernels/counters';
 import { startEngine } from '../../../src/kernels/device';
-import type { WebGPUInternals } from '../../../src/kernels/dispatch';
+import type { WebGPUInternals } from '../../../src/kernels/webgpuBackend';
 import { parseCase, type GoldenCase } from '../cases';
 import type { Verdict } from '../compare';
 import { runCase } from '../runCase';
