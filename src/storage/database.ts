@@ -5,6 +5,7 @@ import type {
   CheckpointRecord,
   DemonstrationRecord,
   JournalRecord,
+  KeepRecord,
   LabelRecord,
   PackRecord,
   RunRecord,
@@ -22,6 +23,7 @@ export interface Schema extends DBSchema {
   packs: { key: string; value: PackRecord };
   /** Key: run, number of the save. */
   journal: { key: [string, number]; value: JournalRecord };
+  keeps: { key: string; value: KeepRecord };
 }
 
 export type Database = IDBPDatabase<Schema>;
@@ -41,6 +43,7 @@ const MIGRATIONS: readonly ((database: Database, upgrade: Upgrade) => void)[] = 
     database.createObjectStore('checkpoints', { keyPath: ['run', 'number'] });
     database.createObjectStore('packs', { keyPath: 'hash' });
     database.createObjectStore('journal', { keyPath: ['run', 'number'] });
+    database.createObjectStore('keeps', { keyPath: 'name' });
   },
 ];
 

@@ -93,3 +93,12 @@ export interface JournalRecord {
   readonly number: number;
   readonly events: readonly unknown[];
 }
+
+/** Something of the page that outlives a reload. */
+export interface KeepRecord {
+  readonly name: string;
+  /** Milliseconds since 1970. */
+  readonly keptAt: number;
+  /** JSON, below 2 MB. */
+  readonly content: string;
+}
