@@ -1,8 +1,8 @@
 import { Tokenizer } from '@huggingface/tokenizers';
-import { StorageError } from '../config/errors';
-import { EOS_TOKEN, PAD_TOKEN, type TokenizerJson } from './bpeTrainer';
+import type { TokenizerJson } from './bpeTrainer';
 import { BYTE_CHARACTERS, piecesOf } from './byteLevel';
 import { fingerprint } from './random';
+import { checkVocabulary } from './tokenizerFile';
 
 /** Separates pages, starts a prompt and ends an answer. */
 export const EOS_ID = 0;
@@ -37,24 +37,14 @@ function visibleText(token: string): string {
   }
 }
 
-function checkControlTokens({ model, added_tokens: added }: TokenizerJson): void {
-  const isExpected = (token: string, id: number): boolean =>
-    model.vocab[token] === id && added.some((row) => row.id === id && row.content === token);
-  if (!isExpected(EOS_TOKEN, EOS_ID) || !isExpected(PAD_TOKEN, PAD_ID)) {
-    throw new StorageError(
-      `tokenizer: ids 0 and 1 are not ${EOS_TOKEN} and ${PAD_TOKEN}; expected our own tokenizer.json; rebuild it.`,
-    );
-  }
-}
-
 /**
- * Reads a `tokenizer.json`.
+ * The tokenizer of a `tokenizer.json` that {@link parseTokenizer} has read.
  * Pieces are encoded one at a time and remembered: within our pre-tokenizer no merge crosses a piece, so this gives
  * the same ids as encoding whole texts, some ten times as fast.
- * @throws StorageError when the control tokens are not where our models expect them
+ * @throws StorageError when vocabulary and merges do not make a byte-level tokenizer of ours
  */
 export function loadTokenizer(json: TokenizerJson): TextTokenizer {
-  checkControlTokens(json);
+  checkVocabulary(json);
   const library = new Tokenizer(json, { clean_up_tokenization_spaces: false });
   const tokens: string[] = [];
   for (const [token, id] of Object.entries(json.model.vocab)) tokens[id] = token;

@@ -47,13 +47,18 @@ export async function saveModel(
   return encodeSafetensors({ tensors: await modelValues(model.parameters), metadata }, dtype);
 }
 
-/** @throws StorageError when the file is broken or does not fit the shape */
+/** @throws StorageError when the file is broken, does not fit the shape, or holds numbers that no model can use */
 export function loadModel(
   bytes: Uint8Array,
   shape: GptShape,
   where: string,
 ): { model: Gpt; metadata: Record<string, string> } {
   const { tensors, metadata } = decodeSafetensors(bytes, where);
+  for (const [name, { values }] of Object.entries(tensors)) {
+    const at = values.findIndex((value) => !Number.isFinite(value));
+    if (at >= 0)
+      throw new StorageError(`${where}: ${name} holds ${values[at]} at place ${at}; expected finite weights.`);
+  }
   return { model: modelFromValues(shape, tensors, where), metadata };
 }
 

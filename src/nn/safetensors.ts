@@ -3,45 +3,12 @@
  * raw little-endian data. Float32 and float16 are written; both are read as float32.
  * @source https://github.com/huggingface/safetensors
  */
-import { StorageError } from '../config/errors';
+import { fromHalf, toHalf } from './float16';
+import { readHeader, type TensorEntry } from './safetensorsHeader';
 
 export interface HostTensorFile {
   tensors: Record<string, { shape: number[]; values: Float32Array }>;
   metadata: Record<string, string>;
-}
-
-const MAX_HEADER_BYTES = 1 << 24;
-
-/** Nearest float16 as its 16 bits, ties to even; overflow becomes infinity. */
-export function toHalf(value: number): number {
-  SCRATCH_FLOAT[0] = value;
-  const bits = SCRATCH_BITS[0];
-  const sign = (bits >>> 16) & 0x8000;
-  const magnitude = bits & 0x7fffffff;
-  if (magnitude > 0x7f800000) return sign | 0x7e00;
-  if (magnitude >= 0x47800000) return sign | 0x7c00;
-  if (magnitude < 0x38800000) return sign | roundHalfEven(Math.abs(SCRATCH_FLOAT[0]) * 16777216);
-  const rounded = magnitude + 0xfff + ((magnitude >>> 13) & 1);
-  return sign | ((rounded - 0x38000000) >>> 13);
-}
-
-const SCRATCH_FLOAT = new Float32Array(1);
-const SCRATCH_BITS = new Uint32Array(SCRATCH_FLOAT.buffer);
-
-function roundHalfEven(value: number): number {
-  const floor = Math.floor(value);
-  const rest = value - floor;
-  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
-}
-
-/** Value of a float16 given as its 16 bits. */
-export function fromHalf(half: number): number {
-  const sign = half & 0x8000 ? -1 : 1;
-  const exponent = (half >>> 10) & 0x1f;
-  const fraction = half & 0x3ff;
-  if (exponent === 0) return (sign * fraction) / 16777216;
-  if (exponent === 31) return fraction ? NaN : sign * Infinity;
-  return sign * 2 ** (exponent - 25) * (1024 + fraction);
 }
 
 export function encodeSafetensors(file: HostTensorFile, dtype: 'F32' | 'F16'): Uint8Array {
@@ -73,72 +40,17 @@ export function encodeSafetensors(file: HostTensorFile, dtype: 'F32' | 'F16'): U
 
 /** @throws StorageError naming the tensor and what is wrong with it */
 export function decodeSafetensors(bytes: Uint8Array, where: string): HostTensorFile {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const headerBytes = bytes.length >= 8 ? Number(view.getBigUint64(0, true)) : NaN;
-  if (!(headerBytes <= Math.min(MAX_HEADER_BYTES, bytes.length - 8))) {
-    throw new StorageError(
-      `${where}: not a safetensors file (header of ${headerBytes} bytes in ${bytes.length}); download it again.`,
-    );
-  }
-  const header = parseHeader(new TextDecoder().decode(bytes.subarray(8, 8 + headerBytes)), where);
-  const { __metadata__: metadata = {}, ...entries } = header;
-  const data = 8 + headerBytes;
+  const { entries, metadata, data } = readHeader(bytes, where);
   const tensors: HostTensorFile['tensors'] = {};
-  for (const [name, entry] of Object.entries(entries)) {
-    if (!isEntry(entry))
-      throw new StorageError(`${where}: ${name} lacks a dtype, shape or byte range in the header; download it again.`);
-    tensors[name] = { shape: entry.shape, values: readTensor(view, data, name, entry, where) };
-  }
-  return { tensors, metadata: metadata as Record<string, string> };
+  for (const entry of entries) tensors[entry.name] = { shape: entry.shape, values: readValues(data, entry) };
+  return { tensors, metadata };
 }
 
-interface Entry {
-  dtype: string;
-  shape: number[];
-  data_offsets: [number, number];
-}
-
-const areSizes = (values: unknown) =>
-  Array.isArray(values) && values.every((value) => Number.isInteger(value) && value >= 0);
-
-function isEntry(value: unknown): value is Entry {
-  const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Partial<Entry>;
-  return typeof dtype === 'string' && areSizes(shape) && areSizes(offsets) && offsets?.length === 2;
-}
-
-function parseHeader(text: string, where: string): Record<string, unknown> {
-  let header: unknown;
-  try {
-    header = JSON.parse(text);
-  } catch (error) {
-    throw new StorageError(
-      `${where}: the safetensors header is not JSON (${(error as Error).message}); download it again.`,
-    );
-  }
-  if (typeof header !== 'object' || header === null || Array.isArray(header)) {
-    throw new StorageError(`${where}: the safetensors header is not an object; download it again.`);
-  }
-  return header as Record<string, unknown>;
-}
-
-function readTensor(
-  view: DataView,
-  data: number,
-  name: string,
-  { dtype, shape, data_offsets: [start, end] }: Entry,
-  where: string,
-): Float32Array {
-  const width = dtype === 'F32' ? 4 : dtype === 'F16' ? 2 : 0;
-  if (width === 0) throw new StorageError(`${where}: ${name} has dtype ${dtype}; expected F32 or F16.`);
-  const count = shape.reduce((product, n) => product * n, 1);
-  if (end - start !== count * width || data + end > view.byteLength) {
-    throw new StorageError(
-      `${where}: ${name} [${shape}] spans bytes ${start} to ${end} of ${view.byteLength - data}; expected ${count * width} bytes inside the file.`,
-    );
-  }
+function readValues(data: Uint8Array, { width, count, start }: TensorEntry): Float32Array {
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   const values = new Float32Array(count);
   for (let i = 0; i < count; i++) {
-    const at = data + start + i * width;
+    const at = start + i * width;
     values[i] = width === 4 ? view.getFloat32(at, true) : fromHalf(view.getUint16(at, true));
   }
   return values;

@@ -5,7 +5,6 @@
 import type { Config } from '../config/config';
 import { ConfigError } from '../config/errors';
 import { decodeResponse, encodePrompt, encodeResponse, packPages } from '../data/batches';
-import type { TokenizerJson } from '../data/bpeTrainer';
 import { buildDataset, type PromptDataset, type StagePools } from '../data/dataset';
 import { DEFAULT_DEMONSTRATIONS, writeDemonstration } from '../data/demonstrations';
 import { createGrader, type Grade } from '../data/grader';
@@ -17,6 +16,7 @@ import { isContinuationStyle, type Family, type UserPrompt } from '../data/promp
 import { fingerprint, stream } from '../data/random';
 import { screenCandidates } from '../data/screening';
 import { EOS_ID, loadTokenizer } from '../data/tokenizer';
+import { parseTokenizer } from '../data/tokenizerFile';
 import { buildWorld, type World } from '../data/world';
 import { demonstrationSlots, type Item } from './items';
 import type { Pages } from './pretrain';
@@ -75,7 +75,7 @@ const PINNED_FAMILIES: Family[] = ['past', 'falsePremise', 'count', 'story'];
  * @param tokenizerJson contents of `tokenizer.json`
  */
 export function makeCurriculum(config: Config, tokenizerJson: string): Curriculum {
-  const tokenizer = loadTokenizer(JSON.parse(tokenizerJson) as TokenizerJson);
+  const tokenizer = loadTokenizer(parseTokenizer(tokenizerJson, 'tokenizer.json'));
   if (tokenizer.vocabSize !== config['model.vocabulary']) {
     throw new ConfigError(
       `model.vocabulary: ${config['model.vocabulary']}, but tokenizer.json has ${tokenizer.vocabSize} tokens; use that number.`,

@@ -9,6 +9,7 @@ import { drawPage } from '../../src/data/pages';
 import { stream } from '../../src/data/random';
 import { wordsOf } from '../../src/data/text';
 import { EOS_ID, PAD_ID, loadTokenizer } from '../../src/data/tokenizer';
+import { parseTokenizer } from '../../src/data/tokenizerFile';
 import { tokenizerPages } from '../../src/data/tokenizerPages';
 import { buildWorld } from '../../src/data/world';
 
@@ -108,6 +109,47 @@ describe('trainTokenizer', () => {
   });
 });
 
-it('refuses a tokenizer with other control tokens', () => {
-  expect(() => loadTokenizer({ ...json, added_tokens: [] })).toThrow(StorageError);
+describe('a tokenizer file', () => {
+  const text = JSON.stringify(json);
+  const vocab = (change: Record<string, number>) =>
+    JSON.stringify({ ...json, model: { ...json.model, vocab: { ...json.model.vocab, ...change } } });
+  const merges = (...more: string[]) =>
+    JSON.stringify({ ...json, model: { ...json.model, merges: [...json.model.merges, ...more] } });
+
+  it('comes back as it was written', () => {
+    expect(parseTokenizer(text, 'x')).toEqual(json);
+    const small = trainTokenizer(pages(50), 400);
+    expect(parseTokenizer(JSON.stringify(small), 'x')).toEqual(small);
+  });
+
+  it.each<[string, string, RegExp]>([
+    ['that ends early', text.slice(0, -9), /x: not JSON/],
+    ['of nothing', 'null', /the file is null/],
+    [
+      'with a normalizer',
+      text.replace('"normalizer":null', '"normalizer":{"type":"NFC"}'),
+      /normalizer is an object; exp/,
+    ],
+    ['with a post processor', text.replace('"post_processor":null', '"post_processor":[]'), /post_processor is a list/],
+    ['with a key of its own', text.replace('{', '{"extra":1,'), /extra/],
+    ['with a token twice', text.replace('"vocab":{', '"vocab":{"a":1,'), /the key "a" twice/],
+    ['without control tokens', JSON.stringify({ ...json, added_tokens: [] }), /added_tokens is a list of 0/],
+    ['with an id twice', vocab({ a: 9 }), /each id from 0 to 1023 once/],
+    ['with a gap', vocab({ a: 5000 }), /"a" has id 5000/],
+    ['with half an id', vocab({ a: 0.5 }), /"a" has id 0.5/],
+    ['with a token of no bytes', vocab({ 日: 1024 }), /token "日"; expected characters that stand for bytes/],
+    ['with control tokens elsewhere', vocab({ '<|pad|>': 0, '<|endoftext|>': 1 }), /id 0 is not <\|endoftext\|>/],
+    ['with an unknown merge', merges('q zz'), /merge "q zz"; expected two tokens that make a third/],
+    ['with a merge of one', merges('the'), /merge "the"/],
+    ['with a merge twice', merges(json.model.merges[0]), /twice; expected each once/],
+    ['with a prototype', text.replace('{', '{"__proto__":{},'), /a key named "__proto__"/],
+    ['of any size', ' '.repeat(9 << 20), /characters; expected at most/],
+  ])('%s is refused and says why', (_, broken, message) => {
+    expect(() => parseTokenizer(broken, 'x')).toThrow(StorageError);
+    expect(() => parseTokenizer(broken, 'x')).toThrow(message);
+  });
+
+  it('is also checked when it was not read from a text', () => {
+    expect(() => loadTokenizer({ ...json, added_tokens: [] })).toThrow(StorageError);
+  });
 });

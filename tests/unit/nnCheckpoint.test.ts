@@ -5,6 +5,7 @@ import { startEngine } from '../../src/kernels/device';
 import { positionsOf, tokenBatch } from '../../src/nn/batch';
 import { loadModel, modelFromValues, modelValues, saveModel } from '../../src/nn/checkpoint';
 import { disposeModel, parameterShapes } from '../../src/nn/gpt';
+import { encodeSafetensors } from '../../src/nn/safetensors';
 import { SHAPE, tinyModel, tinyScalarModel } from '../support/tinyRollout';
 
 beforeAll(async () => void (await startEngine('cpu')));
@@ -48,6 +49,17 @@ describe('a checkpoint', () => {
     expect(() => modelFromValues(SHAPE, tensors, 'x')).toThrow(message);
     expect(tf.memory().numTensors).toBe(before);
   });
+});
+
+it('a file whose weights are not all numbers is no model', async () => {
+  const model = tinyModel(1);
+  const tensors = await modelValues(model.parameters);
+  disposeModel(model);
+  tensors['transformer.wpe.weight'].values[3] = NaN;
+  const bytes = encodeSafetensors({ tensors, metadata: {} }, 'F32');
+  const before = tf.memory().numTensors;
+  expect(() => loadModel(bytes, SHAPE, 'x')).toThrow(/x: transformer\.wpe\.weight holds NaN at place 3/);
+  expect(tf.memory().numTensors).toBe(before);
 });
 
 describe('positions', () => {

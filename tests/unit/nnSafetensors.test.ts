@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { StorageError } from '../../src/config/errors';
-import { decodeSafetensors, encodeSafetensors, fromHalf, toHalf, type HostTensorFile } from '../../src/nn/safetensors';
+import { fromHalf, toHalf } from '../../src/nn/float16';
+import { decodeSafetensors, encodeSafetensors, type HostTensorFile } from '../../src/nn/safetensors';
 import { normals } from '../support/numbers';
 
 const FILE: HostTensorFile = {
@@ -100,7 +101,30 @@ describe('a broken safetensors file', () => {
   const entry = (dtype: string, shape: string, offsets: string) =>
     `{"h.0.w":{"dtype":"${dtype}","shape":${shape},"data_offsets":${offsets}}}`;
 
+  const two = (first: string, second: string) =>
+    `{"a":{"dtype":"F32","shape":[1],"data_offsets":${first}},"b":{"dtype":"F32","shape":[1],"data_offsets":${second}}}`;
+
   it.each([
+    ['whose tensors overlap', withHeader(two('[0,4]', '[0,4]'), 4), /b begins at byte 0; expected 4/],
+    ['with a gap', withHeader(two('[0,4]', '[8,12]'), 12), /b begins at byte 8; expected 4/],
+    ['with bytes of nobody', withHeader(two('[4,8]', '[0,4]'), 16), /8 bytes belong to no tensor/],
+    ['with one name twice', withHeader(two('[0,4]', '[4,8]').replace('"b"', '"\\u0061"'), 8), /the key "a" twice/],
+    ['with a name of prototypes', withHeader('{"__proto__":{"x":1}}', 0), /a key named "__proto__"/],
+    ['with a hidden name', withHeader('{"a\u202e":{}}', 0), /"a⟨U\+202E⟩" has U\+202E, a mark that changes/],
+    ['with a header nested deep', withHeader('['.repeat(100_000), 0), /nested 4 deep/],
+    ['whose header is no UTF-8', Uint8Array.of(2, 0, 0, 0, 0, 0, 0, 0, 0x7b, 0xff), /is no UTF-8/],
+    [
+      'of a size past all numbers',
+      withHeader(entry('F32', '[4294967296,4294967296,0.0]', '[0,0]'), 1),
+      /h\.0\.w|belong/,
+    ],
+    ['with a shape past all numbers', withHeader(entry('F32', '[9007199254740993]', '[0,4]'), 4), /h\.0\.w lacks/],
+    ['with too many dimensions', withHeader(entry('F32', '[1,1,1,1,1,1,1,1,1]', '[0,4]'), 4), /has 9 dimensions/],
+    [
+      'with metadata that is no text',
+      withHeader('{"__metadata__":{"a":1}}', 0),
+      /__metadata__ is an object; expected texts/,
+    ],
     ['of no bytes', new Uint8Array(0), /model\.safetensors: not a safetensors file/],
     [
       'that ends in its header',
@@ -108,7 +132,7 @@ describe('a broken safetensors file', () => {
       /model\.safetensors: not a safetensors file/,
     ],
     ['with a header length of nonsense', new Uint8Array(64).fill(255), /not a safetensors file/],
-    ['whose header is no JSON', withHeader('{"a":', 0), /model\.safetensors: the safetensors header is not JSON/],
+    ['whose header is no JSON', withHeader('{"a":', 0), /model\.safetensors: the safetensors header: not JSON/],
     ['whose header is no object', withHeader('[1, 2]', 0), /model\.safetensors: .*header/],
     ['whose header is null', withHeader('null', 0), /model\.safetensors: .*header/],
     ['that ends in its data', withHeader(entry('F32', '[2]', '[0,8]'), 4), /h\.0\.w \[2\] spans bytes 0 to 8 of 4/],
@@ -121,7 +145,7 @@ describe('a broken safetensors file', () => {
     [
       'with an unknown dtype',
       withHeader(entry('BF16', '[2]', '[0,4]'), 4),
-      /h\.0\.w has dtype BF16; expected F32 or F16/,
+      /h\.0\.w has dtype "BF16"; expected F32 or F16/,
     ],
     ['with an entry that is no tensor', withHeader('{"h.0.w":null}', 0), /h\.0\.w/],
     ['without offsets', withHeader('{"h.0.w":{"dtype":"F32","shape":[1]}}', 4), /h\.0\.w/],
