@@ -1,4 +1,5 @@
 import { ConfigError } from './errors';
+import { shownValue } from './hiddenText';
 import { PRESETS, RECIPES, type PerPreset, type Preset, type Recipe, type SettingRow } from './rows';
 import { SETTINGS } from './settings';
 
@@ -48,7 +49,7 @@ export function defaultValue(key: SettingKey, preset: Preset, recipe: Recipe): S
 export function validateSetting(key: SettingKey, value: unknown): SettingValue {
   const row = settingRow(key);
   const fail = (expected: string): never => {
-    throw new ConfigError(`${key}: got ${JSON.stringify(value)}; expected ${expected}.`);
+    throw new ConfigError(`${key}: got ${shownValue(value)}; expected ${expected}.`);
   };
   if (row.kind === 'switch') return typeof value === 'boolean' ? value : fail('true or false');
   if (row.kind === 'choice') {
@@ -114,9 +115,9 @@ export function checkConfig(config: Config): void {
 /** Resolves settings into the full table. @throws ConfigError on unknown keys, bad values or broken rules. */
 export function resolveConfig(settings: RunSettings): Config {
   if (!PRESETS.includes(settings.preset))
-    throw new ConfigError(`preset: got ${JSON.stringify(settings.preset)}; expected one of ${PRESETS.join(', ')}.`);
+    throw new ConfigError(`preset: got ${shownValue(settings.preset)}; expected one of ${PRESETS.join(', ')}.`);
   if (!RECIPES.includes(settings.recipe))
-    throw new ConfigError(`recipe: got ${JSON.stringify(settings.recipe)}; expected one of ${RECIPES.join(', ')}.`);
+    throw new ConfigError(`recipe: got ${shownValue(settings.recipe)}; expected one of ${RECIPES.join(', ')}.`);
   const config: Record<string, SettingValue> = {};
   for (const key of SETTING_KEYS) config[key] = defaultValue(key, settings.preset, settings.recipe);
   for (const [key, value] of Object.entries(settings.overrides)) {

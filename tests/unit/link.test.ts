@@ -59,6 +59,31 @@ describe('settings in the address', () => {
     expect(asked(query)).toEqual(many);
   });
 
+  it.each([
+    ['preset=%E2%80%AEonan', 'preset: got "⟨U+202E⟩onan"; expected one of nano, small, medium.'],
+    [`lang=${'x'.repeat(3000)}`, /^lang: got "x{59}…; expected one of en, de\.$/],
+    ['preset=nano&preset=small', 'preset: given more than once; the last one counts.'],
+    ['lesson=%3Cscript%3E', 'lesson: got "<script>"; expected the name of a lesson.'],
+    ['lesson=leash&at=1e999', 'at: got "1e999"; expected a step from 0 to 99.'],
+    ['embed=perhaps', /^embed: got "perhaps"/],
+    ['__proto__=1', '__proto__: no such setting.'],
+    [`${'k'.repeat(300)}=1`, `${'k'.repeat(40)}: no such setting.`],
+  ])('answers %s in one short line that can be seen', (query, line) => {
+    const { warnings } = readLink(query);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatch(line);
+  });
+
+  it('reads nothing of an address that is too long, and no more than its first words', () => {
+    expect(readLink(`preset=nano&x=${'y'.repeat(20_000)}`)).toMatchObject({
+      preset: null,
+      warnings: [expect.stringContaining('expected at most')],
+    });
+    const many = Array.from({ length: 250 }, (_, i) => `w${i}=1`).join('&');
+    expect(readLink(`${many}&preset=nano`)).toMatchObject({ preset: null });
+    expect(readLink(many).warnings).toHaveLength(201);
+  });
+
   it('says that a packed part is damaged, whatever was done to it', () => {
     const packed = pack('preset=nano&ppo.klCoef=0');
     expect(unpack(packed)).toBe('preset=nano&ppo.klCoef=0');

@@ -1,5 +1,6 @@
 import { parseSetting, SETTING_KEYS, type SettingKey, type SettingValue } from '../../config/config';
 import { ConfigError } from '../../config/errors';
+import { showHidden, shownValue } from '../../config/hiddenText';
 import { PRESETS, RECIPES, type Preset, type Recipe } from '../../config/rows';
 import { LANGUAGES, type Language } from '../messages/words.svelte';
 import { ENGINE_CHOICES, type EngineChoice } from './engineChoice';
@@ -36,6 +37,12 @@ export interface ReadLink extends LinkState {
 /** An address longer than this is packed: some chat programs and class sheets cut long ones. */
 const PACK_ABOVE = 300;
 
+/** An address longer than this was not made by this page; nothing of it is read. Of its words, only so many are. */
+const LONGEST = 20_000;
+const MOST_WORDS = 200;
+const LESSON_ID = /^[A-Za-z0-9-]{1,40}$/;
+const MOST_STEPS = 99;
+
 const isSettingKey = (name: string): name is SettingKey => SETTING_KEYS.some((key) => key === name);
 const isPart = (name: string): name is Part => PARTS.some((part) => part === name);
 
@@ -61,13 +68,32 @@ export function emptyLink(): LinkState {
  */
 export function readLink(query: string): ReadLink {
   const link: ReadLink = { ...emptyLink(), warnings: [], changes: [] };
+  if (query.length > LONGEST) {
+    link.warnings.push(`link: ${query.length} characters; expected at most ${LONGEST}; ask for the link again.`);
+    return link;
+  }
   const entries = unpackEntries(new URLSearchParams(query), link.warnings);
   const { current, changes, warnings } = migrateLink(entries);
   link.changes.push(...changes);
   link.warnings.push(...warnings);
-  for (const [key, value] of current) readEntry(link, key, value);
+  for (const [key, value] of onceEach(current, link.warnings)) readEntry(link, key, value);
   return link;
 }
+
+/** The last of equal words counts, as it does wherever addresses are put together by hand. */
+function onceEach(entries: readonly [string, string][], warnings: string[]): Map<string, string> {
+  const words = new Map<string, string>();
+  for (const [key, value] of entries.slice(0, MOST_WORDS)) {
+    if (words.has(key)) warnings.push(`${shownKey(key)}: given more than once; the last one counts.`);
+    words.set(key, value);
+  }
+  if (entries.length > MOST_WORDS)
+    warnings.push(`link: ${entries.length} words; expected at most ${MOST_WORDS}; the rest was left out.`);
+  return words;
+}
+
+/** A key as part of a line: whoever wrote it, it stays short and can be seen. */
+const shownKey = (key: string) => showHidden(key.slice(0, 40));
 
 function unpackEntries(query: URLSearchParams, warnings: string[]): [string, string][] {
   return [...query].flatMap(([key, value]): [string, string][] => {
@@ -86,25 +112,36 @@ function readEntry(link: ReadLink, key: string, value: string): void {
   else if (key === 'engine') link.engine = oneOf(key, value, ENGINE_CHOICES, warnings);
   else if (key === 'lang') link.language = oneOf(key, value, LANGUAGES, warnings);
   else if (key === 'view') link.isProjector = oneOf(key, value, ['projector'], warnings) !== null;
-  else if (key === 'embed') link.isEmbedded = value !== '0';
+  else if (key === 'embed') link.isEmbedded = ['1', ''].includes(oneOf(key, value, ['1', '0', ''], warnings) ?? '0');
   else if (key === 'hide') link.hidden = named(key, value, (name) => isPart(name) || isSettingKey(name), warnings);
   else if (key === 'show') link.shown = named(key, value, isSettingKey, warnings);
-  else if (key === 'lesson') link.lesson = { id: value, at: link.lesson?.at ?? 0 };
-  else if (key === 'at') link.lesson = { id: link.lesson?.id ?? '', at: Math.max(0, Math.trunc(Number(value)) || 0) };
+  else if (key === 'lesson') readLesson(link, value);
+  else if (key === 'at') readLessonStep(link, value);
   else readSetting(link, key, value);
+}
+
+function readLesson(link: ReadLink, id: string): void {
+  if (LESSON_ID.test(id)) link.lesson = { id, at: link.lesson?.at ?? 0 };
+  else link.warnings.push(`lesson: got ${shownValue(id)}; expected the name of a lesson.`);
+}
+
+function readLessonStep(link: ReadLink, value: string): void {
+  const at = Number(value);
+  if (/^\d+$/.test(value) && at <= MOST_STEPS) link.lesson = { id: link.lesson?.id ?? '', at };
+  else link.warnings.push(`at: got ${shownValue(value)}; expected a step from 0 to ${MOST_STEPS}.`);
 }
 
 function oneOf<T extends string>(key: string, value: string, options: readonly T[], warnings: string[]): T | null {
   const found = options.find((option) => option === value);
-  if (!found) warnings.push(`${key}: got "${value}"; expected one of ${options.join(', ')}.`);
+  if (!found) warnings.push(`${key}: got ${shownValue(value)}; expected one of ${options.join(', ')}.`);
   return found ?? null;
 }
 
 function named<T extends string>(key: string, value: string, is: (name: string) => boolean, warnings: string[]): T[] {
-  const names = value.split(',').filter((name) => name !== '');
+  const names = [...new Set(value.split(',').filter((name) => name !== ''))].slice(0, MOST_WORDS);
   for (const name of names.filter((candidate) => !is(candidate)))
     warnings.push(
-      `${key}: got "${name}"; expected a setting${key === 'hide' ? ` or one of ${PARTS.join(', ')}` : ''}.`,
+      `${key}: got ${shownValue(name)}; expected a setting${key === 'hide' ? ` or one of ${PARTS.join(', ')}` : ''}.`,
     );
   return names.filter((name): name is T => is(name));
 }
@@ -115,7 +152,7 @@ function readSetting(link: ReadLink, key: string, value: string): void {
     link.overrides[setting.key] = setting.value;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    link.warnings.push(error.message.length > 200 ? `${key}: no such setting.` : error.message);
+    link.warnings.push(error.message.length > 200 ? `${shownKey(key)}: no such setting.` : showHidden(error.message));
   }
 }
 

@@ -1,3 +1,5 @@
+import { showHidden, shownValue } from '../../config/hiddenText';
+
 /** How one version of the page changed the words of addresses. */
 export interface LinkMigration {
   /** Links of this version and earlier ones are changed. */
@@ -30,7 +32,8 @@ export function migrateLink(
   const stated = entries.find(([key]) => key === 'v')?.[1];
   const from = stated === undefined ? 0 : Number(stated);
   const result: MigratedLink = { current: [], changes: [], warnings: [] };
-  if (!Number.isInteger(from) || from < 0) result.warnings.push(`v: got "${stated}"; expected a whole number.`);
+  if (!Number.isInteger(from) || from < 0)
+    result.warnings.push(`v: got ${shownValue(stated)}; expected a whole number.`);
   else if (from > version)
     result.warnings.push(`v: this link is from a newer version (${from}) of the page; reload it.`);
   const rows = migrations.filter((row) => from <= row.until);
@@ -51,6 +54,7 @@ function applyRow(entry: [string, string], row: LinkMigration, result: MigratedL
     return null;
   }
   const [newKey, newValue = value] = row.to.split('=');
-  result.changes.push(`${key}=${value} → ${newKey}=${newValue}`);
+  const shown = (text: string) => showHidden(text.slice(0, 60));
+  result.changes.push(`${key}=${shown(value)} → ${newKey}=${shown(newValue)}`);
   return [newKey, newValue];
 }
