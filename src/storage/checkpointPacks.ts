@@ -7,11 +7,13 @@ import { sha256 } from '../data/sha256';
 import type { PackRecord, PackReference } from './records';
 
 type Numbers = Float32Array | Int32Array;
+type Dtype = 'float32' | 'int32';
 
 /** One named array of a state. */
 export interface StoredTensor {
   /** `group/parameter`: arrays of one model or of one moment of an optimiser stand next to each other. */
   readonly name: string;
+  readonly dtype: Dtype;
   readonly shape: readonly number[];
   readonly data: Numbers;
 }
@@ -36,7 +38,7 @@ export interface PackedState {
 /** Where an array lies: bytes of a pack. */
 interface Place {
   name: string;
-  dtype: 'float32' | 'int32';
+  dtype: Dtype;
   shape: readonly number[];
   pack: string;
   offset: number;
@@ -65,8 +67,8 @@ export class Packer {
       const hash = this.#remembered(data) ?? (await sha256(join(data)));
       known.set(data[0], { data, hash });
       let offset = 0;
-      for (const { name, shape, data } of group) {
-        places.push({ name, dtype: data instanceof Float32Array ? 'float32' : 'int32', shape, pack: hash, offset });
+      for (const { name, dtype, shape, data } of group) {
+        places.push({ name, dtype, shape, pack: hash, offset });
         offset += data.byteLength;
       }
       packs.push({ hash, bytes: offset, join: () => join(data) });
@@ -97,9 +99,9 @@ function join(arrays: readonly Numbers[]): Uint8Array<ArrayBuffer> {
 /** Neighbours of one group, up to the size of a pack. */
 function groupsOf(tensors: readonly StoredTensor[]): StoredTensor[][] {
   const groups: StoredTensor[][] = [];
-  let [group, length] = ['', Infinity];
+  let [group, length]: [string | null, number] = [null, 0];
   for (const tensor of tensors) {
-    const own = tensor.name.split('/')[0];
+    const own = tensor.name.slice(0, tensor.name.lastIndexOf('/'));
     if (own !== group || length + tensor.data.byteLength > PACK_BYTES) {
       groups.push([]);
       [group, length] = [own, 0];
@@ -120,7 +122,7 @@ export type ReadPack = (hash: string) => Promise<PackRecord | undefined>;
 export async function unpackState(
   body: string,
   read: ReadPack,
-): Promise<{ manifest: unknown; tensors: { name: string; shape: number[]; data: Numbers }[] }> {
+): Promise<{ manifest: unknown; tensors: { name: string; dtype: Dtype; shape: number[]; data: Numbers }[] }> {
   // Whole bytes are the bytes that were written, so their form is what a Packer gave them.
   const directory = JSON.parse(new TextDecoder().decode(await readWhole(body, read))) as Body;
   if (directory.format !== 1)
@@ -135,7 +137,7 @@ export async function unpackState(
     const length = shape.reduce((product, size) => product * size, 1);
     const data = dtype === 'float32' ? new Float32Array(length) : new Int32Array(length);
     new Uint8Array(data.buffer).set(bytes.subarray(offset, offset + data.byteLength));
-    tensors.push({ name, shape: [...shape], data });
+    tensors.push({ name, dtype, shape: [...shape], data });
   }
   return { manifest: directory.manifest, tensors };
 }

@@ -21,9 +21,13 @@ export interface DemonstrationRecord {
   readonly demonstration: DemonstrationLabel;
 }
 
-/** Where a run stands. Stages are named as the pipeline names them. */
+/** As the pipeline names them. Storage knows no pipeline, and what is stored may be older than its names. */
+export type StoredStage = 'pretrain' | 'sft' | 'rm' | 'ppo';
+export type StoredPlan = 'ppo' | 'all' | 'scratch';
+
+/** Where a run stands. */
 export interface RunPlace {
-  readonly stage: string | null;
+  readonly stage: StoredStage | null;
   /** Finished steps of the stage. */
   readonly step: number;
   /** 0 while nobody knows. */
@@ -38,12 +42,12 @@ export interface RunRecord {
   /** Milliseconds since 1970. */
   readonly madeAt: number;
   readonly savedAt: number;
-  readonly plan: string;
+  readonly plan: StoredPlan;
   /** With the live changes made so far. */
   readonly settings: RunSettings;
   readonly place: RunPlace;
   /** Last metrics of each stage that has ended, and of the one that runs. */
-  readonly summaries: Readonly<Record<string, Partial<Record<MetricKey, number>>>>;
+  readonly summaries: Readonly<Partial<Record<StoredStage, Partial<Record<MetricKey, number>>>>>;
   /** The run and the place it was forked or copied from. */
   readonly origin: { readonly name: string; readonly place: RunPlace } | null;
   /** Keeps every checkpoint; otherwise old ones make way. */

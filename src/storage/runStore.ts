@@ -52,14 +52,21 @@ export class RunStore {
   /**
    * Saves a state of a run, reads back what was written, and lets old checkpoints go.
    * @param writer token of this tab
+   * @param fresh the run's record where this is its first save
    * @throws ReplacedError when another tab writes this run now; StorageError when it was not saved: nothing has changed then
    */
-  async save(id: string, writer: string, news: RunNews, checkpoint: NewCheckpoint): Promise<CheckpointRecord> {
+  async save(
+    id: string,
+    writer: string,
+    news: RunNews,
+    checkpoint: NewCheckpoint,
+    fresh: RunRecord | null = null,
+  ): Promise<CheckpointRecord> {
     const packer = this.#packers.get(id) ?? new Packer();
     this.#packers.set(id, packer);
     const packed = await packer.pack(checkpoint.state);
     const { entry, written } = await guard('save the run', () =>
-      writeSave(this.database, { id, writer, news, checkpoint, packed }),
+      writeSave(this.database, { id, writer, fresh, news, checkpoint, packed }),
     );
     await verifySave(this.database, entry, written);
     await this.prune(id);

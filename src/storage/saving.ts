@@ -24,6 +24,8 @@ export interface Save {
   readonly id: string;
   /** Token of the tab that saves. */
   readonly writer: string;
+  /** The run's record where this is its first save. */
+  readonly fresh: RunRecord | null;
   readonly news: RunNews;
   readonly checkpoint: NewCheckpoint;
   readonly packed: PackedState;
@@ -38,12 +40,12 @@ const referenceOf = ({ hash, bytes }: PackReference): PackReference => ({ hash, 
  */
 export async function writeSave(
   database: Database,
-  { id, writer, news, checkpoint, packed }: Save,
+  { id, writer, fresh, news, checkpoint, packed }: Save,
 ): Promise<{ entry: CheckpointRecord; written: string[] }> {
   const transaction = database.transaction(['runs', 'checkpoints', 'packs', 'journal'], 'readwrite', STRICT);
   // A transaction that fails rejects here too; whoever waits for the requests below hears it from them first.
   transaction.done.catch(() => undefined);
-  const run = await transaction.objectStore('runs').get(id);
+  const run = (await transaction.objectStore('runs').get(id)) ?? fresh;
   if (!run || run.isDeleted || run.writer !== writer) {
     transaction.abort();
     throw new ReplacedError(

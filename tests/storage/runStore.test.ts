@@ -56,7 +56,7 @@ describe('saving and loading', () => {
 describe('what is kept', () => {
   test('the two newest saves, the end of each stage, and what is pinned', async () => {
     const store = await savedRun([]);
-    const save = (step: number, kind: 'auto' | 'stage', stage = 'ppo') =>
+    const save = (step: number, kind: 'auto' | 'stage', stage: 'sft' | 'ppo' = 'ppo') =>
       store.save('a', 'tab', newsAt(step), checkpointAt(step, { kind, place: placeAt(step, stage) }));
     await save(1, 'auto', 'sft');
     await store.pin('a', 1, true);
@@ -151,6 +151,15 @@ describe('when something breaks', () => {
 });
 
 describe('one writer', () => {
+  test('the first save makes the run; a run that is gone is not made again by a later one', async () => {
+    const store = await newStore();
+    await store.save('a', 'tab', newsAt(1), checkpointAt(1), aRun('a'));
+    expect((await store.list())[0]).toMatchObject({ id: 'a', saves: 1, place: placeAt(1) });
+    await store.purge(['a']);
+    await expect(store.save('a', 'tab', newsAt(2), checkpointAt(2))).rejects.toThrow(/deleted/);
+    expect(await store.list()).toEqual([]);
+  });
+
   test('a tab that was replaced saves nothing', async () => {
     const store = await savedRun([1]);
     await store.changeRun('a', { writer: 'other' });

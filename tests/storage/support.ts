@@ -7,7 +7,12 @@ import type { NewCheckpoint, RunNews } from '../../src/storage/saving';
 
 export const settings: RunSettings = { version: 1, preset: 'nano', recipe: 'proven', overrides: {} };
 
-export const placeAt = (step: number, stage = 'ppo'): RunPlace => ({ stage, step, totalSteps: 100, isDone: false });
+export const placeAt = (step: number, stage: RunPlace['stage'] = 'ppo'): RunPlace => ({
+  stage,
+  step,
+  totalSteps: 100,
+  isDone: false,
+});
 
 export function aRun(id: string, writer: string | null = 'tab'): RunRecord {
   return {
@@ -43,9 +48,9 @@ export function checkpointAt(step: number, changes: Partial<NewCheckpoint> = {})
     state: {
       manifest: { step },
       tensors: [
-        { name: 'base/a', shape: [1000, 3], data: frozen },
-        { name: 'policy/a', shape: [10, 100], data },
-        { name: 'policy/ids', shape: [3], data: Int32Array.of(step, -1, 7) },
+        { name: 'base/a', dtype: 'float32', shape: [1000, 3], data: frozen },
+        { name: 'policy/a', dtype: 'float32', shape: [10, 100], data },
+        { name: 'policy/ids', dtype: 'int32', shape: [3], data: Int32Array.of(step, -1, 7) },
       ],
     },
     kind: 'auto',
