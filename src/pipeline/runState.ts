@@ -118,8 +118,10 @@ export function createRun(config: Config, tokenizerJson: string, models: RunMode
 }
 
 export function disposeRun(run: Run): void {
-  forgetSaved(run);
-  for (const model of new Set(Object.values(run.models))) disposeModel(model);
+  const { models, ppo } = run;
+  // Behind an average the policy is the loop's; where none has begun it is left to us.
+  for (const model of new Set([...Object.values(models), ...(ppo ? [ppo.policy] : [])])) disposeModel(model);
+  run.saved = null;
   run.models = {};
   forgetEpochs(run);
   run.answers = [];

@@ -1,6 +1,6 @@
 /** The whole pipeline in a size that takes a second: one layer of eight channels, a few prompts, a few steps. */
 import { readFileSync } from 'node:fs';
-import { resolveConfig, type Config } from '../../src/config/config';
+import { resolveConfig, type Config, type RunSettings } from '../../src/config/config';
 import { initialiseGpt } from '../../src/nn/initialise';
 import type { MetricsRow, Stage } from '../../src/pipeline/report';
 import { createRun, runStage, shapeOf, type Run } from '../../src/pipeline/run';
@@ -31,10 +31,12 @@ export const tinyOverrides = {
   'ppo.valueWarmup': 0,
 };
 
+export const tinySettings: RunSettings = { version: 1, preset: 'nano', recipe: 'proven', overrides: tinyOverrides };
+
 /** A run with a base model far from the usual start, so that answers differ. Changes are not checked against the limits of the forms. */
 export function tinyRun(changes: Partial<Config> = {}): Run {
   const config = {
-    ...resolveConfig({ version: 1, preset: 'nano', recipe: 'proven', overrides: tinyOverrides }),
+    ...resolveConfig(tinySettings),
     ...changes,
   };
   const run = createRun(config, tokenizer);
