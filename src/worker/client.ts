@@ -186,10 +186,12 @@ export class ReplayClient implements RunClient {
 /**
  * Loads a recorded run that ships with the page.
  * @returns null when the file is not there, as in a checkout where none has been recorded yet
+ * @throws StorageError when the file is broken
  */
 export async function loadRecordedRun(name: string, baseUrl: string): Promise<RecordedRun | null> {
   const response = await fetch(new URL(`recorded/${name}.json`, baseUrl)).catch(() => null);
   // A development server answers a missing file with the page itself.
   if (!response?.ok || !response.headers.get('content-type')?.includes('json')) return null;
-  return (await response.json()) as RecordedRun;
+  const { parseRecordedRun } = await import('./recordedRun');
+  return parseRecordedRun(await response.text(), `recorded/${name}.json`);
 }
