@@ -40,7 +40,7 @@ export interface AdamWOptions {
 }
 
 /** What of the options the inner loop needs: computed once per call, in double. */
-interface Coefficients {
+export interface Coefficients {
   keep: number;
   stepSize: number;
   rootScale: number;
@@ -50,7 +50,7 @@ interface Coefficients {
   maxGradNorm: number;
 }
 
-function coefficients({
+export function coefficients({
   learningRate,
   beta1,
   beta2,

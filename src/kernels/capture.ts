@@ -5,7 +5,7 @@
  */
 import { DeviceError } from '../config/errors';
 import type { PlanScope } from './deviceMemory';
-import { copyBytes, type WebGPUInternals } from './webgpuBackend';
+import { bindingOf, copyBytes, flush, type TensorStorage, type WebGPUInternals } from './webgpuBackend';
 
 export type Command =
   | { kind: 'dispatch'; pipeline: GPUComputePipeline; bindGroup: GPUBindGroup; groups: [number, number, number] }
@@ -109,7 +109,7 @@ function recordPass(pass: GPUComputePassEncoder, commands: Command[]): void {
 
 /** Teaches a backend to be captured. Outside a capture it behaves as before. */
 export function installCapture(backend: WebGPUInternals): void {
-  const { uploadToGPU, tensorToBinding, disposeData, read, readSync, device } = backend;
+  const { uploadToGPU, tensorToBinding, disposeData, device } = backend;
   backend.ensureCommandEncoderReady = () => {
     if (backend.commandEncoder) return;
     backend.commandEncoder = device.createCommandEncoder();
@@ -121,10 +121,10 @@ export function installCapture(backend: WebGPUInternals): void {
     else uploadToGPU.call(backend, dataId);
   };
   backend.tensorToBinding = (tensor) => {
-    const binding = tensorToBinding.call(backend, tensor);
-    const resource = tensor && backend.tensorMap.get(tensor.dataId).resource;
-    if (resource) noteBinding(tensor.dataId, resource);
-    return binding;
+    const data = tensor && backend.tensorMap.get(tensor.dataId);
+    if (!tensor || !data?.resource) return tensorToBinding.call(backend, tensor);
+    noteBinding(tensor.dataId, data.resource);
+    return bindingOf(data);
   };
   backend.disposeData = (dataId, force) => {
     // Replays run in the same order, so the buffer may serve the next operation at once; otherwise the backend would
@@ -132,19 +132,44 @@ export function installCapture(backend: WebGPUInternals): void {
     if (current) backend.commandQueueOwnedIds.delete(dataId);
     return disposeData.call(backend, dataId, force);
   };
-  const refuseReading = (dataId: object) => {
+  installReading(backend);
+}
+
+/** Reads of part of a buffer, and none while a step is captured. */
+function installReading(backend: WebGPUInternals): void {
+  const { read, readSync, releaseResource } = backend;
+  const check = (dataId: object) => {
     const data = backend.tensorMap.get(dataId);
-    if (!current || data.values) return;
+    if (!current || data.values) return data;
     throw new DeviceError(
       `plan: a tensor [${data.shape}] is read while a step is captured, which replays could not do; return it from the step and read it afterwards.`,
     );
   };
-  backend.read = (dataId) => {
-    refuseReading(dataId);
-    return read.call(backend, dataId);
+  backend.read = async (dataId) => {
+    const data = check(dataId);
+    if (data.values || !data.range) return read.call(backend, dataId);
+    return readRange(backend, data);
   };
   backend.readSync = (dataId) => {
-    refuseReading(dataId);
-    return readSync.call(backend, dataId);
+    const data = check(dataId);
+    if (data.values || !data.range) return readSync.call(backend, dataId);
+    throw new DeviceError(`webgpu: a blocking read of a packed tensor [${data.shape}]; await readValues instead.`);
   };
+  backend.releaseResource = (dataId) => {
+    const data = backend.tensorMap.has(dataId) ? backend.tensorMap.get(dataId) : null;
+    releaseResource.call(backend, dataId);
+    data?.released?.();
+  };
+}
+
+async function readRange(backend: WebGPUInternals, data: TensorStorage): Promise<Float32Array> {
+  const { offset, size } = data.range!;
+  const staging = backend.bufferManager.acquireBuffer(size, GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ);
+  copyBytes(backend, { buffer: data.resource!, offset }, { buffer: staging }, size);
+  flush(backend);
+  await staging.mapAsync(GPUMapMode.READ);
+  const values = new Float32Array(staging.getMappedRange().slice(0));
+  staging.unmap();
+  backend.bufferManager.releaseBuffer(staging);
+  return values;
 }

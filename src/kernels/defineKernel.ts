@@ -4,7 +4,7 @@ import { counters } from './counters';
 import { dispatch, settleCompiles, type ProgramCall } from './dispatch';
 import { hasStepValue, resolveAttrs } from './stepValue';
 import { simd, type SimdKernels } from './wasm/simd';
-import type { WebGPUInternals } from './webgpuBackend';
+import { bindingOf, flush, type WebGPUInternals } from './webgpuBackend';
 
 export type HostArray = Float32Array | Float64Array | Int32Array;
 export type Shape = number[];
@@ -171,4 +171,24 @@ export async function readValues(tensor: Tensor): Promise<Float32Array | Int32Ar
   // What the queue refused shows only once the work has been handed in and waited for.
   await settleCompiles();
   return values as Float32Array | Int32Array;
+}
+
+/** Overwrites a tensor's values in place; every view of it changes too. */
+export function writeValues(tensor: Tensor, values: Float32Array): void {
+  if (values.length !== tensor.size)
+    throw new RangeError(`writeValues: ${values.length} values for a tensor [${tensor.shape}] of ${tensor.size}.`);
+  const backend: unknown = tf.backend();
+  if (tf.getBackend() === 'cpu') (backend as CpuInternals).data.get(tensor.dataId).values.set(values);
+  else if (tf.getBackend() === 'wasm') (backend as WasmInternals).typedArrayFromHeap(tensor).set(values);
+  else overwrite(backend as WebGPUInternals, tensor, values);
+}
+
+function overwrite(webgpu: WebGPUInternals, tensor: Tensor, values: Float32Array): void {
+  webgpu.uploadToGPU(tensor.dataId);
+  // What has been recorded so far works on the old values.
+  flush(webgpu);
+  const data = webgpu.tensorMap.get(tensor.dataId);
+  const { buffer, offset = 0 } = bindingOf(data);
+  webgpu.queue.writeBuffer(buffer, offset, values as Float32Array<ArrayBuffer>);
+  data.values = null;
 }

@@ -12,6 +12,8 @@ export interface TensorStorage {
   external?: boolean;
   /** Part of the buffer that belongs to this tensor, in bytes; all of it where there is none. */
   range?: { offset: number; size: number };
+  /** Called once when the tensor lets go of its bytes. */
+  released?: () => void;
 }
 
 /** The parts of TensorFlow.js' WebGPU backend that we lean on (4.22; not in its public types). */

@@ -1,6 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs';
-import { adamWStep, finishNorm, sumOfSquares } from '../kernels/adamW';
+import type { AdamWOptions } from '../kernels/adamW';
+import { writeValues } from '../kernels/defineKernel';
+import { ParameterUpdate } from '../kernels/flatAdamW';
+import { joinValues } from '../kernels/joinValues';
+import { StepValue } from '../kernels/stepValue';
 import type { Parameters } from './gpt';
 
 export interface AdamWSettings {
@@ -34,24 +38,28 @@ export interface SavedOptimizer {
  * @source Loshchilov & Hutter 2019; PyTorch's AdamW
  */
 export class AdamW {
-  #step = 0;
-  readonly #first: Parameters = {};
-  readonly #second: Parameters = {};
-  readonly #slots: Tensor1D;
-  /** [norm before clipping, flag, steps applied, unused] */
-  readonly #norms: Tensor1D;
+  readonly #names: string[];
+  readonly #first: Parameters;
+  readonly #second: Parameters;
+  readonly #update: ParameterUpdate;
+  /** Of the step under way; a captured step reads them anew each time. */
+  readonly #options: StepValue<AdamWOptions>;
 
   constructor(
     readonly parameters: Parameters,
     readonly settings: AdamWSettings,
   ) {
-    const names = Object.keys(parameters);
-    for (const name of names) {
-      this.#first[name] = tf.keep(tf.zeros(parameters[name].shape));
-      this.#second[name] = tf.keep(tf.zeros(parameters[name].shape));
-    }
-    this.#slots = tf.keep(tf.zeros([names.length]));
-    this.#norms = tf.keep(tf.zeros([4]));
+    const { epsilon, decayOn = 'matrices', ...rest } = settings;
+    this.#names = Object.keys(parameters);
+    this.#first = zerosLike(parameters);
+    this.#second = zerosLike(parameters);
+    this.#options = new StepValue({ ...rest, eps: epsilon, learningRate: 0, step: 0, form: 'torch' });
+    this.#update = new ParameterUpdate({
+      parameters: this.#names.map((name) => parameters[name]),
+      firstMoments: this.#names.map((name) => this.#first[name]),
+      secondMoments: this.#names.map((name) => this.#second[name]),
+      decays: this.#names.map((name) => decayOn === 'all' || parameters[name].shape.length >= 2),
+    });
   }
 
   /**
@@ -59,56 +67,47 @@ export class AdamW {
    * @param loss raises the flag as a gradient does when it is not finite
    */
   apply(gradients: Parameters, learningRate: number, loss?: Tensor): void {
-    this.#step++;
-    const { beta1, beta2, epsilon, weightDecay, decayOn = 'matrices', maxGradNorm } = this.settings;
-    const names = Object.keys(this.parameters);
-    names.forEach((name, i) => {
-      if (gradients[name]) sumOfSquares(gradients[name], this.#slots, i);
-    });
-    finishNorm(this.#slots, this.#norms, loss);
-    for (const name of names) {
-      const gradient = gradients[name];
-      if (!gradient) continue;
-      const parameter = this.parameters[name];
-      adamWStep(parameter, gradient, this.#first[name], this.#second[name], this.#norms, {
-        learningRate,
-        beta1,
-        beta2,
-        eps: epsilon,
-        weightDecay: decayOn === 'all' || parameter.shape.length >= 2 ? weightDecay : 0,
-        maxGradNorm,
-        step: this.#step,
-        form: 'torch',
-      });
-    }
+    this.advance(learningRate);
+    this.update(gradients, loss);
+  }
+
+  /** The host's half of `apply`: counts the step and settles its rate. A captured step leaves it outside. */
+  advance(learningRate: number): void {
+    this.#options.value = { ...this.#options.value, learningRate, step: this.#options.value.step + 1 };
+  }
+
+  /** The device's half of `apply`, for the step that `advance` began. */
+  update(gradients: Parameters, loss?: Tensor): void {
+    const inOrder = this.#names.map((name): Tensor | undefined => gradients[name]);
+    this.#update.apply(inOrder, this.#options, loss);
   }
 
   /** Copy of [gradient norm before clipping, non-finite flag] of the last step, [2], owned by the caller. */
   norms(): Tensor1D {
-    // A slice alone is a view on the cpu engine and would change with the next step.
-    return tf.tidy(() => tf.mul(tf.slice(this.#norms, 0, 2), 1));
+    return joinValues([this.#update.state], 2);
   }
 
   get state(): OptimizerState {
-    return { step: this.#step, firstMoments: this.#first, secondMoments: this.#second };
+    return { step: this.#options.value.step, firstMoments: this.#first, secondMoments: this.#second };
   }
 
   /** Goes on where another optimiser of the same parameters stood. The arrays are copied. */
   restore({ step, firstMoments, secondMoments }: SavedOptimizer): void {
-    this.#step = step;
-    for (const [moments, saved] of [
-      [this.#first, firstMoments],
-      [this.#second, secondMoments],
-    ] as const) {
-      for (const [name, { shape }] of Object.entries(this.parameters)) {
-        moments[name].dispose();
-        moments[name] = tf.keep(tf.tensor(saved[name].slice(), shape));
-      }
+    this.#options.value = { ...this.#options.value, step };
+    for (const name of this.#names) {
+      writeValues(this.#first[name], firstMoments[name]);
+      writeValues(this.#second[name], secondMoments[name]);
     }
   }
 
   dispose(): void {
-    const owned: Tensor[] = [...Object.values(this.#first), ...Object.values(this.#second), this.#slots, this.#norms];
-    tf.dispose(owned);
+    tf.dispose([...Object.values(this.#first), ...Object.values(this.#second)]);
+    this.#update.dispose();
   }
+}
+
+function zerosLike(parameters: Parameters): Parameters {
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, { shape }]) => [name, tf.keep(tf.zeros(shape)) as Tensor]),
+  );
 }

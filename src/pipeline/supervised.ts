@@ -1,6 +1,7 @@
 /** What pretraining, SFT and reward modelling share: optimiser, schedule, and what one step hands to the next. */
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs';
+import { joinValues } from '../kernels/joinValues';
 import type { Parameters } from '../nn/gpt';
 import { AdamW, type SavedOptimizer } from '../nn/optimizer';
 import type { Schedule } from '../nn/schedule';
@@ -62,5 +63,5 @@ export function cosineToTenth(totalSteps: number, warmupSteps: number, startFact
 
 /** [grad norm, non-finite flag, ...values] as one small tensor, what the device ring collects. */
 export function withNorms(optimizer: AdamW, values: Tensor[]): Tensor1D {
-  return tf.tidy(() => tf.concat([optimizer.norms(), ...values.map((value) => value.flatten())]) as Tensor1D);
+  return tf.tidy(() => joinValues([optimizer.norms(), ...values]));
 }
