@@ -19,9 +19,10 @@ const LAYERS = {
   data: [...TABLES],
   pipeline: [...TABLES, 'kernels', 'nn', 'rlhf', 'data'],
   storage: [...TABLES, 'data'],
+  bench: [...TABLES, 'kernels', 'nn', 'rlhf', 'data', 'pipeline'],
   evaluation: [...TABLES, 'kernels', 'nn', 'rlhf', 'data', 'pipeline'],
   experiment: [...TABLES, 'kernels', 'nn', 'rlhf', 'data', 'pipeline', 'evaluation'],
-  worker: [...TABLES, 'kernels', 'nn', 'rlhf', 'data', 'pipeline', 'evaluation', 'experiment', 'storage'],
+  worker: [...TABLES, 'kernels', 'nn', 'rlhf', 'data', 'pipeline', 'evaluation', 'experiment', 'storage', 'bench'],
   cli: [...TABLES, 'kernels', 'nn', 'rlhf', 'data', 'pipeline', 'evaluation', 'experiment'],
   ui: [...TABLES, 'worker/client.ts', 'worker/protocol.ts'],
 };
@@ -108,7 +109,7 @@ export default ts.config(
     rules: { 'no-console': 'off' },
   },
   forbidPackages(
-    ['config', 'metrics', 'kernels', 'nn', 'rlhf', 'data', 'pipeline', 'evaluation', 'experiment', 'cli'],
+    ['config', 'metrics', 'kernels', 'nn', 'rlhf', 'data', 'pipeline', 'bench', 'evaluation', 'experiment', 'cli'],
     '^(svelte|idb|uplot|@lucide)(/|$)',
     'Below the worker nothing knows the page or IndexedDB.',
   ),
