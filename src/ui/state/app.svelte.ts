@@ -6,6 +6,7 @@ import {
   type SettingKey,
   type SettingValue,
 } from '../../config/config';
+import { StorageError } from '../../config/errors';
 import { SHIPPED_PRESETS, type Preset } from '../../config/rows';
 import { Desk } from '../desk/desk.svelte';
 import { loadRecordedRun, ReplayClient, type RunClient } from '../../worker/client';
@@ -183,7 +184,12 @@ export class AppState {
   }
 
   async #loadReplay(): Promise<void> {
-    this.recorded = await loadRecordedRun('nano', document.baseURI);
+    try {
+      this.recorded = await loadRecordedRun('nano', document.baseURI);
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+      this.live.failure = { type: 'failed', kind: 'storage', message: error.message, stage: null, step: 0 };
+    }
     if (this.recorded === null) return;
     this.replay = new RunModel(new ReplayClient(this.recorded, this.#replaySpeed(this.recorded)));
     this.playReplay();
