@@ -6,6 +6,13 @@ export class ConfigError extends Error {
 /** The compute device failed: no adapter, lost device, a kernel that does not compile, memory that ran out. */
 export class DeviceError extends Error {
   override readonly name = 'DeviceError';
+  /** @param trouble `lost`: the device is gone and another one may work; `memory`: it ran out; `other`: it will fail again */
+  constructor(
+    message: string,
+    readonly trouble: 'lost' | 'memory' | 'other' = 'other',
+  ) {
+    super(message);
+  }
 }
 
 /** Training produced a value that is not finite. The last good weights are kept. */

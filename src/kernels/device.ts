@@ -6,7 +6,7 @@ import { adapterTraits } from './adapter';
 import { counters } from './counters';
 import { installCapture } from './capture';
 import { DeviceMemory } from './deviceMemory';
-import { clearTrouble, reportTrouble } from './dispatch';
+import { clearTrouble, currentTrouble, reportTrouble } from './dispatch';
 import type { WebGPUInternals } from './webgpuBackend';
 
 export const ENGINES = ['webgpu', 'wasm', 'cpu'] as const;
@@ -85,12 +85,15 @@ async function startWebGPU(adapter: GPUAdapter, options: EngineOptions): Promise
   deviceInUse = device;
   clearTrouble();
   device.addEventListener('uncapturederror', (event) => {
-    reportTrouble(new DeviceError(`webgpu: ${event.error.message}`));
+    const isMemory = event.error instanceof GPUOutOfMemoryError;
+    const remedy = isMemory ? ' The device has no memory left: choose a smaller preset or smaller batches.' : '';
+    reportTrouble(new DeviceError(`webgpu: ${event.error.message}${remedy}`, isMemory ? 'memory' : 'other'));
   });
   void device.lost.then((info) => {
     if (device !== deviceInUse) return;
     const error = new DeviceError(
       `webgpu: the graphics device went away (${info.message || info.reason}). Reload to continue from the last save.`,
+      'lost',
     );
     reportTrouble(error);
     options.onLost?.(error);
@@ -147,6 +150,19 @@ export async function startEngine(choice: Engine | 'auto', options: EngineOption
     isSoftware: true,
     features: [],
   };
+}
+
+/** A loss is announced a moment after work on the device begins to fail. */
+const VERDICT_MS = 200;
+
+/**
+ * What is wrong with the device, if anything. Ask when work on it failed in a way of its own: a lost device refuses buffers
+ * before it says that it is lost.
+ */
+export async function deviceTrouble(): Promise<DeviceError | null> {
+  if (!deviceInUse) return null;
+  await Promise.race([deviceInUse.lost, new Promise((resume) => setTimeout(resume, VERDICT_MS))]);
+  return currentTrouble();
 }
 
 /** Bytes held by tensors on the engine. */

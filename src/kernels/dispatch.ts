@@ -46,6 +46,11 @@ export function reportTrouble(error: DeviceError): void {
   trouble ??= error;
 }
 
+/** Why the device is unusable; null while it is not. */
+export function currentTrouble(): DeviceError | null {
+  return trouble;
+}
+
 export function clearTrouble(): void {
   trouble = null;
   pendingCompiles = [];

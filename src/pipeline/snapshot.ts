@@ -9,7 +9,7 @@ import type { Gpt } from '../nn/gpt';
 import type { AdamW, SavedOptimizer } from '../nn/optimizer';
 import type { Contributions } from './contributions';
 import type { NoiseCalibration } from '../data/calibration';
-import type { MetricsRow, Stage } from './report';
+import type { Metrics, MetricsRow, Stage } from './report';
 import type { RewardSources, Run, RunModels, SavedTraining, Training } from './runState';
 
 /** Version of the manifest and of the names of tensors. */
@@ -29,9 +29,12 @@ export interface LiveChange {
 /** Where a run stood, for lists and status lines. */
 export interface RunPlace {
   stage: Stage | null;
+  /** Steps of the stage finished. */
   step: number;
   totalSteps: number;
   episodes: number;
+  /** Training time of the stage so far. */
+  seconds: number;
 }
 
 /** The same run, elsewhere or earlier: what a fork began from. */
@@ -50,24 +53,15 @@ type Written<T> = T extends { course: infer Course } ? Omit<T, 'course'> & { cou
 export type StagePosition = Written<SavedTraining>;
 
 /** Everything about a run that is not a tensor. Plain JSON. */
-export interface RunManifest {
+export interface RunManifest extends RunIdentity, RunProgress {
   version: typeof SNAPSHOT_VERSION;
-  runId: string;
-  parent: RunParent | null;
   /** Fingerprint of world and tokenizer. */
   world: string;
   /** That computed it: another one rounds differently. */
   engine: Engine;
-  plan: RunPlan;
-  /** As the run was started with. */
-  settings: RunSettings;
   /** All values in force, live changes included. */
   config: Config;
-  changes: LiveChange[];
-  /** Stages not finished; the first one is under way where there is a position. Empty: the run is done. */
-  stages: Stage[];
   position: StagePosition | null;
-  at: RunPlace;
   /** Copies of SFT weights kept, one for each epoch so far. */
   sftEpochs: number;
   contributions: Contributions | null;
@@ -91,8 +85,24 @@ export interface RunSnapshot {
   tensors: SnapshotTensor[];
 }
 
-/** What the caller of a run knows about it. */
-export type RunIdentity = Pick<RunManifest, 'runId' | 'parent' | 'plan' | 'settings' | 'changes' | 'stages' | 'at'>;
+/** What the caller of a run knows about it from its beginning. */
+export interface RunIdentity {
+  runId: string;
+  parent: RunParent | null;
+  plan: RunPlan;
+  /** As the run was started with. */
+  settings: RunSettings;
+  changes: LiveChange[];
+}
+
+/** How far its caller has come with it. */
+export interface RunProgress {
+  /** Stages not finished; the first one is under way where there is a position. Empty: the run is done. */
+  stages: Stage[];
+  at: RunPlace;
+  /** Newest metrics of the stage. */
+  summary: Metrics;
+}
 
 /** Weights that were read and cannot change any more, so that they are read once. */
 export type FrozenValues = WeakMap<Tensor, Float32Array>;
@@ -120,7 +130,7 @@ interface Group {
  */
 export async function snapshotRun(
   run: Run,
-  identity: RunIdentity,
+  identity: RunIdentity & RunProgress,
   frozen: FrozenValues = new WeakMap(),
 ): Promise<{ snapshot: RunSnapshot; rows: MetricsRow[] } | null> {
   const { training, saved } = run;
@@ -134,7 +144,7 @@ export async function snapshotRun(
   return { snapshot: { manifest: manifestOf(run, identity), tensors }, rows };
 }
 
-function manifestOf(run: Run, identity: RunIdentity): RunManifest {
+function manifestOf(run: Run, identity: RunIdentity & RunProgress): RunManifest {
   const { curriculum, config, training, saved, ppo } = run;
   const withoutTeam = ({ team: _, ...noise }: NoiseCalibration) => noise;
   const { calibration } = curriculum;

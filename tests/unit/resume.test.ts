@@ -10,7 +10,13 @@ import { completePrompts } from '../../src/pipeline/completions';
 import type { MetricsRow, Stage } from '../../src/pipeline/report';
 import { restoreRun } from '../../src/pipeline/restore';
 import { disposeRun, livePolicies, runStage, type Run } from '../../src/pipeline/run';
-import { snapshotRun, type FrozenValues, type RunIdentity, type RunSnapshot } from '../../src/pipeline/snapshot';
+import {
+  snapshotRun,
+  type FrozenValues,
+  type RunIdentity,
+  type RunProgress,
+  type RunSnapshot,
+} from '../../src/pipeline/snapshot';
 import { tinyRun, tinySettings } from '../support/tinyRun';
 
 const tokenizer = readFileSync('public/tokenizer.json', 'utf8');
@@ -36,9 +42,10 @@ interface Outcome {
   reports: number;
 }
 
-function identity(stages: Stage[]): RunIdentity {
-  const at = { stage: null, step: 0, totalSteps: 0, episodes: 0 };
-  return { runId: 'test', parent: null, plan: 'scratch', settings: tinySettings, changes: [], stages, at };
+function identity(stages: Stage[]): RunIdentity & RunProgress {
+  const at = { stage: null, step: 0, totalSteps: 0, episodes: 0, seconds: 0 };
+  const origin = { runId: 'test', parent: null, plan: 'scratch' as const, settings: tinySettings, changes: [] };
+  return { ...origin, stages, at, summary: {} };
 }
 
 /** What storage does to a snapshot: JSON, and bytes of its own. */
