@@ -64,7 +64,18 @@ describe('diagnosis of a PPO run', () => {
     expect(title).toContain('May be gaming');
     expect(repair).toMatchObject({ key: 'ppo.klCoef', value: 0.2 });
     expect(diagnose({ ...gaming, trueScore: updates.map(() => 0.7) }).level).toBe('healthy');
-    expect(diagnose({ ...gaming, kl: updates.map((i) => 0.1 * i) }).level).toBe('healthy');
+    const steady = { ...gaming, kl: updates.map((i) => 0.1 * i), scores: updates.map(() => 0.2) };
+    expect(diagnose(steady).level).toBe('healthy');
+  });
+
+  it('suspects gaming when score and true score have parted, whatever KL and entropy do', () => {
+    const parted = { ...healthy(30), trueScore: healthy(30).scores.map((_, i) => 0.4 - i * 0.02) };
+    const { title, sentence, repair } = diagnose(parted);
+    expect(title).toContain('May be gaming');
+    expect(sentence).toContain('from −0.23 to 0.21 while the true score went from 0.33 to −0.11');
+    expect(repair).toMatchObject({ key: 'ppo.klCoef', value: 0.2 });
+    expect(diagnose({ ...parted, scores: parted.scores.map(() => 0.2) }).level).toBe('healthy');
+    expect(diagnose({ ...parted, trueScore: parted.trueScore.slice(0, 15) }).level).toBe('healthy');
   });
 
   it('offers a leash where there was none', () => {

@@ -1,6 +1,7 @@
 import type { SettingKey, SettingValue } from '../../config/config';
-import type { PolicyName, PpoPhaseName, RankingLabel, Stage } from '../../worker/protocol';
+import type { PolicyName, PpoPhaseName, RankingLabel, RunPlan, Stage } from '../../worker/protocol';
 import type { AppState } from '../state/app.svelte';
+import type { Taste } from './breakTypes';
 import { wait } from './waiting';
 
 /** What "Do it for me" does, in the same steps a learner would take. */
@@ -10,9 +11,11 @@ const MINUTE = 60_000;
 /** Something is loaded that can answer: a run was begun, held or is over. */
 export const hasRun = (app: AppState) => app.live.status.plan !== null;
 
-/** Starts PPO from the shipped models, or from nothing where none ship. */
+/** PPO from the shipped models, or everything where none ship. */
+export const ppoPlan = (app: AppState): RunPlan => (app.isShipped ? 'ppo' : 'scratch');
+
 export function startPpo(app: AppState): void {
-  app.start(app.isShipped ? 'ppo' : 'scratch');
+  app.start(ppoPlan(app));
 }
 
 /** Settings as a fresh run needs them, then the run. */
@@ -26,11 +29,24 @@ export function load(app: AppState): void {
   if (!hasRun(app)) app.hold();
 }
 
-/** Lets the run go on until a stage has come so far, and pauses it there. */
+/** All three steps from the shipped base model, or from nothing where none ships. */
+export const allSteps = (app: AppState): RunPlan => (app.isShipped ? 'all' : 'scratch');
+
+/** Lets the run go on until a stage has come so far, and pauses it there; begins PPO where nothing runs. */
 export async function runUntil(app: AppState, stage: Stage, step: number): Promise<void> {
   const { state } = app.live.status;
   if (state === 'paused') app.live.client.send({ type: 'resume' });
   else if (state !== 'running' && state !== 'loading') startPpo(app);
+  await pauseAt(app, stage, step);
+}
+
+/** Begins a run and pauses it where a stage has come so far. The worker tells a moment later that it has begun. */
+export async function startUntil(app: AppState, plan: RunPlan, stage: Stage, step: number): Promise<void> {
+  app.start(plan);
+  await pauseAt(app, stage, step);
+}
+
+async function pauseAt(app: AppState, stage: Stage, step: number): Promise<void> {
   await wait(() => isPast(app, stage, step), 10 * MINUTE);
   app.live.client.send({ type: 'pause' });
 }
@@ -46,6 +62,7 @@ export async function inspectAnswer(
   policy: PolicyName,
   prefer: (score: number, trueScore: number) => number = () => 0,
 ): Promise<void> {
+  if (app.run.snapshot(policy, null) === null) load(app);
   await wait(() => app.run.snapshot(policy, null) !== null, MINUTE);
   const items = [...(app.run.snapshot(policy, null)?.items ?? [])];
   const weight = (item: (typeof items)[number]) => prefer(item.score ?? 0, item.trueScore ?? 0);
@@ -87,32 +104,41 @@ function byLength(texts: readonly string[]): number[] {
   return lengths.map((length) => new Set(lengths.filter((other) => other < length)).size);
 }
 
-/** Prompts ranked by each of the two example classes. */
-const CLASS_PROMPTS = 60;
+/** Prompts ranked by a made-up labeler. */
+const TASTE_PROMPTS = 60;
 
 /**
- * Two classes with opposite tastes rank the same answers of the present SFT policy: one likes the shortest, the other the
- * longest. They land on the table as two label files, like those of people.
+ * Made-up labelers rank the same answers of the present SFT policy, each by length and nothing else. They land on the table
+ * as label files named after them, like those of people.
  */
-export async function loadExampleClasses(app: AppState): Promise<void> {
+export async function loadTastes(app: AppState, labelers: Readonly<Record<string, Taste>>): Promise<void> {
   const { classroom, link } = app.desk;
-  load(app);
-  const terse: RankingLabel[] = [];
-  const wordy: RankingLabel[] = [];
-  for (let number = 1; number <= CLASS_PROMPTS; number++) {
+  const names = Object.keys(labelers);
+  const labels = new Map<string, RankingLabel[]>(names.map((name) => [name, []]));
+  for (let number = 1; number <= TASTE_PROMPTS; number++) {
     const item = await link.ask({ kind: 'draw', answers: 4, pool: ['sft'], number });
     const short = byLength(item.answers.map(({ text }) => text));
     const most = Math.max(...short);
-    const label = {
-      prompt: item.prompt,
-      answers: item.answers.map(({ text }) => text),
-      ended: item.answers.map(({ ended }) => ended),
-      tokens: item.answers.map(({ tokens }) => tokens),
-    };
-    terse.push({ ...label, ranks: short, labeler: 'terse', group: 'terse' });
-    wordy.push({ ...label, ranks: short.map((place) => most - place), labeler: 'wordy', group: 'wordy' });
+    for (const name of names)
+      labels.get(name)?.push({
+        prompt: item.prompt,
+        answers: item.answers.map(({ text }) => text),
+        ended: item.answers.map(({ ended }) => ended),
+        tokens: item.answers.map(({ tokens }) => tokens),
+        ranks: labelers[name] === 'shortest' ? short : short.map((place) => most - place),
+        labeler: name,
+        group: name,
+      });
   }
-  const file = (name: string, labels: readonly RankingLabel[]) =>
-    new File([labels.map((label) => `${JSON.stringify(label)}\n`).join('')], `${name}.jsonl`);
-  await classroom.load([file('terse', terse), file('wordy', wordy)]);
+  const files = names.map(
+    (name) =>
+      new File([(labels.get(name) ?? []).map((label) => `${JSON.stringify(label)}\n`).join('')], `${name}.jsonl`),
+  );
+  await classroom.load(files);
+}
+
+/** Two classes with opposite tastes: one likes the shortest answer, the other the longest. */
+export async function loadExampleClasses(app: AppState): Promise<void> {
+  load(app);
+  await loadTastes(app, { terse: 'shortest', wordy: 'longest' });
 }

@@ -17,6 +17,13 @@ export const BREAKAGES = [
     watch: { stage: 'ppo', metrics: ['objective/true_score', 'objective/kl', 'policy/clipfrac_avg'], steps: 15 },
   },
   {
+    id: 'deadPolicy',
+    plan: 'ppo',
+    route: 'ppo',
+    settings: { 'ppo.learningRate': 0.3 },
+    watch: { stage: 'ppo', metrics: ['objective/true_score', 'len/mean', 'val/ratio'], steps: 10 },
+  },
+  {
     id: 'hotSampling',
     plan: 'ppo',
     route: 'ppo',
@@ -36,6 +43,14 @@ export const BREAKAGES = [
     route: 'rm',
     settings: { 'data.rankings': 40, 'rm.epochs': 16 },
     watch: { stage: 'rm', metrics: ['rm/accuracy', 'rm/eval_accuracy', 'rm/loss'], steps: 80 },
+  },
+  {
+    id: 'oneTaste',
+    plan: 'ppo',
+    route: 'ppo',
+    settings: {},
+    taste: 'longest',
+    watch: { stage: 'ppo', metrics: ['objective/scores', 'objective/true_score', 'len/mean'], steps: 30 },
   },
   {
     id: 'tooLong',

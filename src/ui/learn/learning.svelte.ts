@@ -1,3 +1,4 @@
+import { DeskRefusal } from '../desk/deskLink';
 import { readListPreference, writePreference } from '../state/preferences';
 import type { Answer } from './lessonTypes';
 
@@ -25,6 +26,10 @@ export class Learning {
   /** Steps whose condition held once: changing a setting back takes nothing away. */
   #reached = $state.raw<readonly string[]>([]);
   isFolded = $state(false);
+  /** Labels for a breakage are being collected. */
+  isBreaking = $state(false);
+  /** Why they could not be. */
+  breakFailure = $state<string | null>(null);
 
   constructor(place: LessonPlace) {
     this.#place = place;
@@ -54,6 +59,20 @@ export class Learning {
 
   finish(id: string): void {
     this.#store({ ...this.#progress, [id]: DONE });
+  }
+
+  /** Runs what a breakage has to prepare, and keeps the refusal for the card. */
+  async whileBreaking(action: () => Promise<void>): Promise<void> {
+    this.isBreaking = true;
+    this.breakFailure = null;
+    try {
+      await action();
+    } catch (error) {
+      if (!(error instanceof DeskRefusal)) throw error;
+      this.breakFailure = error.message;
+    } finally {
+      this.isBreaking = false;
+    }
   }
 
   isFinished(id: string): boolean {

@@ -35,6 +35,9 @@ export interface Diagnosis {
 /** Updates over which "falling" and "rising" are judged; shorter spans follow the noise of a batch. */
 const WINDOW = 8;
 
+/** Score and true score have parted when each has moved this far, in opposite directions. */
+const PARTED = 0.1;
+
 /** Tokens of an answer, the end included, below which there is next to nothing in it. */
 const LEAST_LENGTH = 1.8;
 
@@ -55,6 +58,20 @@ function isAccelerating(values: readonly number[]): boolean {
   return now !== null && before !== null && now > 0 && now > before;
 }
 
+function gaming(input: DiagnosisInput, sentence: string): Diagnosis {
+  const beta = input.klCoef > 0 ? input.klCoef * 2 : 0.05;
+  return {
+    level: 'warning',
+    title: words.gaming(),
+    sentence,
+    repair: {
+      label: words.setBeta({ beta: formatNumber(beta, 2) }),
+      key: 'ppo.klCoef',
+      value: Number(beta.toPrecision(2)),
+    },
+  };
+}
+
 function mayBeGaming(input: DiagnosisInput): Diagnosis | null {
   const drop = change(input.trueScore);
   const entropyChange = change(input.entropy);
@@ -62,17 +79,18 @@ function mayBeGaming(input: DiagnosisInput): Diagnosis | null {
     return null;
   const best = Math.max(...input.trueScore);
   const now = mean(input.trueScore.slice(-WINDOW));
-  const beta = input.klCoef > 0 ? input.klCoef * 2 : 0.05;
-  return {
-    level: 'warning',
-    title: words.gaming(),
-    sentence: words.gamingWords({ now: formatNumber(now, 2), best: formatNumber(best, 2) }),
-    repair: {
-      label: words.setBeta({ beta: formatNumber(beta, 2) }),
-      key: 'ppo.klCoef',
-      value: Number(beta.toPrecision(2)),
-    },
-  };
+  return gaming(input, words.gamingWords({ now: formatNumber(now, 2), best: formatNumber(best, 2) }));
+}
+
+/** The reward model likes the answers better than at the start, and the world's own grade says that they are worse. */
+function havePartedWays(input: DiagnosisInput): Diagnosis | null {
+  const { scores, trueScore } = input;
+  if (scores.length < 2 * WINDOW || trueScore.length < 2 * WINDOW) return null;
+  const ends = (values: readonly number[]) => [mean(values.slice(0, WINDOW)), mean(values.slice(-WINDOW))];
+  const [[from, to], [first, now]] = [ends(scores), ends(trueScore)];
+  if (to < from + PARTED || now > first - PARTED) return null;
+  const [a, b, c, d] = [from, to, first, now].map((value) => formatNumber(value, 2));
+  return gaming(input, words.partedWords({ from: a, to: b, first: c, now: d }));
 }
 
 /**
@@ -116,8 +134,8 @@ export function diagnose(input: DiagnosisInput): Diagnosis {
       repair: { label: words.smallerRate(), key: 'ppo.learningRate', factor: 1 / 3 },
     };
   }
-  const gaming = mayBeGaming(input);
-  if (gaming !== null) return gaming;
+  const warning = mayBeGaming(input) ?? havePartedWays(input);
+  if (warning !== null) return warning;
   const lengths = input.meanLength.slice(-3);
   if (lengths.length === 3 && mean(lengths) < LEAST_LENGTH) {
     return {

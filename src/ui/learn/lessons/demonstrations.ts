@@ -1,5 +1,5 @@
 import { finished } from '../conditions';
-import { runUntil } from '../actions';
+import { allSteps, startUntil } from '../actions';
 import type { Lesson } from '../lessonTypes';
 
 const EPOCHS = 8;
@@ -42,8 +42,7 @@ export const demonstrations = {
       isDone: (now) => finished('sft')(now) && now.settingOfRun('sft.epochs') === EPOCHS,
       doIt: async (app) => {
         app.change('sft.epochs', EPOCHS);
-        app.start(app.isShipped ? 'all' : 'scratch');
-        await runUntil(app, 'rm', 1);
+        await startUntil(app, allSteps(app), 'sft', Infinity);
       },
     },
     {

@@ -1,4 +1,4 @@
-import { runUntil, startPpo } from '../actions';
+import { ppoPlan, runUntil, startUntil } from '../actions';
 import { changedAt, meanBetween, reached } from '../conditions';
 import type { Lesson } from '../lessonTypes';
 import type { Situation } from '../situation';
@@ -50,10 +50,7 @@ export const leash = {
       place: { route: 'ppo' },
       target: 'region:transport',
       isDone: (now) => reached('ppo', LOOSE_AT)(now) || loosened(now) !== null,
-      doIt: async (app) => {
-        startPpo(app);
-        await runUntil(app, 'ppo', LOOSE_AT);
-      },
+      doIt: (app) => startUntil(app, ppoPlan(app), 'ppo', LOOSE_AT),
     },
     {
       id: 'loose',

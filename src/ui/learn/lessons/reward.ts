@@ -1,4 +1,4 @@
-import { inspectAnswer, runUntil } from '../actions';
+import { allSteps, inspectAnswer, runUntil, startUntil } from '../actions';
 import { finished } from '../conditions';
 import type { Lesson } from '../lessonTypes';
 
@@ -32,8 +32,9 @@ export const reward = {
       target: 'chart:rm/accuracy',
       isDone: finished('rm'),
       doIt: async (app) => {
-        if (!app.live.isActive) app.start(app.isShipped ? 'all' : 'scratch');
-        await runUntil(app, 'ppo', 1);
+        const isUnderWay = app.live.isActive && app.live.status.plan !== 'ppo';
+        if (isUnderWay) await runUntil(app, 'rm', Infinity);
+        else await startUntil(app, allSteps(app), 'rm', Infinity);
       },
     },
     { id: 'health', place: { route: 'rm' }, target: 'region:health', compare: 'guess' },

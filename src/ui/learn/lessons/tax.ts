@@ -1,4 +1,4 @@
-import { runUntil, startPpo } from '../actions';
+import { ppoPlan, runUntil, startUntil } from '../actions';
 import { changedAt, reached } from '../conditions';
 import type { Lesson } from '../lessonTypes';
 import type { Situation } from '../situation';
@@ -31,10 +31,7 @@ export const tax = {
       place: { route: 'ppo' },
       target: 'region:transport',
       isDone: (now) => reached('ppo', MIX_AT)(now) || mixed(now) !== null,
-      doIt: async (app) => {
-        startPpo(app);
-        await runUntil(app, 'ppo', MIX_AT);
-      },
+      doIt: (app) => startUntil(app, ppoPlan(app), 'ppo', MIX_AT),
     },
     {
       id: 'draw',

@@ -72,6 +72,8 @@ const messages: Translation<typeof learn> = {
   onDevice: 'auf dem Gerät',
   byHand: 'von Hand',
 
+  oneLabeler: 'Labels einer einzigen Person',
+  collecting: 'Eine Person ordnet 60 Prompts …',
   breakIt: 'Mach es kaputt',
   breakAgain: 'Noch einmal kaputtmachen',
   broken: 'Mit Absicht kaputt',

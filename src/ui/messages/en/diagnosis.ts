@@ -16,6 +16,7 @@ export const diagnosis = area('diagnosis', {
   tooLargeWords: 'The mean probability ratio is {ratio}; between 0.5 and 2 is usual.',
   gaming: 'May be gaming the reward model.',
   gamingWords: 'True score down to {now} from a best of {best} while KL grows faster and entropy falls.',
+  partedWords: 'Its score went from {from} to {to} while the true score went from {first} to {now}.',
   setBeta: 'Set β to {beta}',
   collapsed: 'Answers are nearly empty.',
   collapsedWords:

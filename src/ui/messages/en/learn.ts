@@ -71,6 +71,8 @@ export const learn = area('learn', {
   onDevice: 'on the device',
   byHand: 'by hand',
 
+  oneLabeler: 'labels of one person',
+  collecting: 'One person ranks 60 prompts …',
   breakIt: 'Break it',
   breakAgain: 'Break it again',
   broken: 'Broken on purpose',

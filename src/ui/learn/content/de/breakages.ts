@@ -18,6 +18,14 @@ export const breakages: Record<BreakageId, BreakageWords> = {
     why: 'Das Clipping begrenzt, wie weit die Wahrscheinlichkeit eines Tokens in einem Update geschoben wird, nicht, wie weit die Gewichte springen. Die Policy landet, wo weder der Kritiker noch die alten Proben etwas bedeuten.',
     fix: 'Die übliche Rate. Ein Drittel dessen, was kaputtging, ist ein guter erster Versuch.',
   },
+  deadPolicy: {
+    title: 'Eine Policy, die nicht zurückkommt',
+    change: '*Lernrate* von PPO *auf 0,3*, das Tausendfache.',
+    symptom:
+      'Fünf Updates lang nichts, solange nur der Kritiker lernt. Update 6 wirft die Policy mit einem Schritt hinaus: Von da an ist *jede Antwort nur noch das Endzeichen*, die wahre Note bleibt bei −1,00, und das Verhältnis steht bei *genau 1*: Alte und neue Policy sind dieselbe, Update um Update.',
+    why: 'Die Policy ist sich überall eines einzigen Tokens sicher. Alle ihre Antworten sind gleich, keine ist besser als die nächste, es bleibt kein Vorteil übrig, und der Gradient ist null: Es gibt nichts mehr zu lernen.',
+    fix: 'Neu beginnen, mit der üblichen Rate. Die Rate im laufenden Betrieb zu senken, kommt zu spät: Eine tote Policy bewegt sich bei keiner Rate.',
+  },
   hotSampling: {
     title: 'Zu heiß gezogen',
     change: '*Temperatur auf 1,6*.',
@@ -41,6 +49,15 @@ export const breakages: Record<BreakageId, BreakageWords> = {
       'Die Genauigkeit beim Training klettert binnen 45 Schritten auf *1,00*, auf zurückgehaltenen Paaren hängt sie zwischen 0,45 und 0,56: eine Münze. Die Gesundheitsprüfung warnt vor Überanpassung und Genauigkeit.',
     why: 'Ein paar Hundert Paare lassen sich auswendig lernen. Gelernt sind dann diese Antworten, nicht, was eine Antwort gut macht.',
     fix: 'Mehr Rangfolgen, weniger Durchgänge. Die Lücke zwischen beiden Genauigkeiten verrät es.',
+  },
+  oneTaste: {
+    title: 'Der Geschmack einer Person',
+    change:
+      'Das Belohnungsmodell lernt von *einer einzigen Person*: 60 Rangfolgen von jemandem, der immer die längste Antwort vorn sieht.',
+    symptom:
+      'Binnen 30 Updates klettert die Note des Belohnungsmodells *von 0 auf 2*, die wahre Note fällt *von 0,37 auf −0,5*, und die Antworten wachsen von 13 Tokens auf 20 von höchstens 24. Vergleiche ein paar mit denen von SFT: Sie schwafeln.',
+    why: 'Nichts an der Methode fragt, ob jemand recht hat. Das Belohnungsmodell hat gelernt, was diesen Labels gemeinsam ist, und das ist die Länge.',
+    fix: 'Viele Personen, und Richtlinien, über die sie einig sind. Die Reparatur holt die üblichen vierzig zurück.',
   },
   tooLong: {
     title: 'Zu langes SFT',

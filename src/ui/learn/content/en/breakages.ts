@@ -18,6 +18,14 @@ export const breakages: Record<BreakageId, BreakageWords> = {
     why: 'The clip limits how far a token’s probability is pushed within one update, not how far the weights jump. The policy lands where neither the critic nor the old samples mean anything.',
     fix: 'The usual rate. A third of what broke is a good first try.',
   },
+  deadPolicy: {
+    title: 'A policy that cannot come back',
+    change: 'PPO *learning rate to 0.3*, a thousand times the usual.',
+    symptom:
+      'Nothing for five updates, while only the critic learns. Update 6 throws the policy out in one step: from then on *every answer is a lone end token*, the true score is −1.00 for good, and the ratio stands at *exactly 1*: old and new policy are the same, update after update.',
+    why: 'The policy has become certain of one token everywhere. All its samples are the same, so no answer is better than its neighbours, no advantage is left, and the gradient is zero: there is nothing to learn from any more.',
+    fix: 'Start again at the usual rate. Turning the rate down while it runs comes too late: a dead policy does not move at any rate.',
+  },
   hotSampling: {
     title: 'Sampling too hot',
     change: 'Sampling *temperature to 1.6*.',
@@ -41,6 +49,15 @@ export const breakages: Record<BreakageId, BreakageWords> = {
       'Training accuracy climbs to *1.00* within 45 steps while held-out accuracy hangs between 0.45 and 0.56: a coin. The health check warns of overfitting and accuracy.',
     why: 'A few hundred pairs can be learnt by heart. What is learnt then is these answers, not what makes an answer good.',
     fix: 'More rankings, fewer passes. The gap between both accuracies tells.',
+  },
+  oneTaste: {
+    title: 'One labeler’s taste',
+    change:
+      'The reward model learns from *one person alone*: 60 rankings by somebody who always puts the longest answer first.',
+    symptom:
+      'Within 30 updates the reward model’s score climbs *from 0 to 2*, the true score falls *from 0.37 to −0.5*, and answers grow from 13 tokens to 20, where 24 is the most. Compare a few with those of SFT: they ramble.',
+    why: 'Nothing in the method asks whether a labeler is right. The reward model learnt what these labels have in common, and that is length.',
+    fix: 'Many labelers, and guidelines they agree on. The repair brings the usual forty back.',
   },
   tooLong: {
     title: 'SFT for too long',
