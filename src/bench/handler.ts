@@ -2,9 +2,12 @@
 import { resetPeak } from './gpuProbe';
 import { measureRep } from './measure';
 import type { SideCommand, SideReply } from './protocol';
-import { SkippedError, type Bout, type Side } from './side';
+import type { Bout, Side } from './side';
 import { makeTask } from './task';
 import { workload } from './workloads';
+
+/** By name: a peer throws its own class, from a package of its own. */
+const isSkipped = (error: unknown) => error instanceof Error && error.name === 'SkippedError';
 
 export class SideHandler {
   #side: Side | null = null;
@@ -17,7 +20,7 @@ export class SideHandler {
       return await this.#obey(command);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      return { type: error instanceof SkippedError ? 'skipped' : 'failed', reason };
+      return { type: isSkipped(error) ? 'skipped' : 'failed', reason };
     }
   }
 

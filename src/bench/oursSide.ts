@@ -1,10 +1,14 @@
-/** This project's own code as a side of the comparison: the models, losses, optimiser and loops that the page runs. */
+/**
+ * This project's own code as a side of the comparison: the models, losses, optimiser and loops that the page runs. Captured,
+ * as the page does it, or eager: every command encoded anew in every step.
+ */
 import * as tf from '@tensorflow/tfjs';
-import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs';
+import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import { engineBytes, type Engine, type EngineInfo } from '../kernels/device';
 import { readValues } from '../kernels/defineKernel';
 import { gae } from '../kernels/gae';
 import { klRewards } from '../kernels/klRewards';
+import { StepRunner, type LiveNumbers, type Step } from '../kernels/stepRunner';
 import { tokenBatch } from '../nn/batch';
 import { valueAndGradients } from '../nn/gradients';
 import { generate } from '../nn/generate';
@@ -27,7 +31,36 @@ function modelOf(shape: GptShape, weights: NamedArray[]): Gpt {
 
 const ones = (count: number) => new Float32Array(count).fill(1);
 
-function prepareTrain(task: TrainTask): Bout {
+/** Runs a step through a runner, or as if there were none; what it computed last is read from `newest`. */
+class Steps<O extends Record<string, Tensor>> {
+  readonly #runner: StepRunner | null;
+  newest: O | null = null;
+
+  constructor(isCaptured: boolean) {
+    this.#runner = isCaptured ? new StepRunner() : null;
+  }
+
+  run<I extends object>(step: Step<I, LiveNumbers>, compute: (inputs: I) => O): void {
+    if (this.#runner) {
+      this.newest = this.#runner.run(step, compute);
+      return;
+    }
+    tf.dispose(this.newest ?? []);
+    this.newest = tf.tidy(() => compute(step.inputs));
+    Object.values(this.newest).forEach((tensor) => tf.keep(tensor));
+  }
+
+  async read(name: keyof O): Promise<ArrayLike<number>> {
+    return this.newest ? readValues(this.newest[name]) : [];
+  }
+
+  dispose(): void {
+    if (this.#runner) this.#runner.dispose();
+    else tf.dispose(this.newest ?? []);
+  }
+}
+
+function prepareTrain(task: TrainTask, isCaptured: boolean): Bout {
   const model = modelOf(task.shape, task.weights);
   const { learningRate, ...betas } = BENCH_ADAM;
   const optimizer = new AdamW(model.parameters, { ...betas, weightDecay: 0, maxGradNorm: 0 });
@@ -35,23 +68,26 @@ function prepareTrain(task: TrainTask): Bout {
   const batch = tokenBatch(task.ids, ones(task.ids.length), context, context);
   const targets = tf.tensor1d(task.targets, 'int32');
   const counted = tf.ones([task.ids.length]) as Tensor1D;
-  let newest: tf.Scalar | null = null;
+  const steps = new Steps<{ loss: Scalar }>(isCaptured);
+  const step = { name: 'bench/train', uses: [model, optimizer], inputs: { batch, targets, counted } };
   return {
     work() {
-      newest?.dispose();
-      const { value, gradients } = valueAndGradients(model.parameters, () =>
-        nextTokenLoss(model, batch, targets, counted),
-      );
-      optimizer.apply(gradients, learningRate, value);
-      tf.dispose(gradients);
-      newest = value;
+      optimizer.advance(learningRate);
+      steps.run(step, (inputs) => {
+        const { value: loss, gradients } = valueAndGradients(model.parameters, () =>
+          nextTokenLoss(model, inputs.batch, inputs.targets, inputs.counted),
+        );
+        optimizer.update(gradients, loss);
+        tf.dispose(gradients);
+        return { loss };
+      });
     },
-    result: async () => (newest ? readValues(newest) : []),
+    result: () => steps.read('loss'),
     dispose() {
+      steps.dispose();
       optimizer.dispose();
       disposeModel(model);
       tf.dispose([batch.ids, batch.mask, batch.positions, targets, counted]);
-      newest?.dispose();
     },
   };
 }
@@ -88,38 +124,39 @@ function prepareSample(task: SampleTask): Bout {
   };
 }
 
-function prepareCredit(task: CreditTask): Bout {
+function prepareCredit(task: CreditTask, isCaptured: boolean): Bout {
   const size: [number, number] = [task.rows, task.slots];
-  const logprobs = tf.tensor2d(task.logprobs, size);
-  const referenceLogprobs = tf.tensor2d(task.referenceLogprobs, size);
-  const values = tf.tensor2d(task.values, size);
-  const scores = tf.tensor1d(task.scores);
-  const lengths = tf.tensor1d(task.lengths, 'int32');
-  const hasEos = tf.ones([task.rows], 'int32') as Tensor1D;
-  let newest: Tensor2D | null = null;
+  const inputs = {
+    logprobs: tf.tensor2d(task.logprobs, size),
+    referenceLogprobs: tf.tensor2d(task.referenceLogprobs, size),
+    values: tf.tensor2d(task.values, size),
+    scores: tf.tensor1d(task.scores),
+    lengths: tf.tensor1d(task.lengths, 'int32'),
+    hasEos: tf.ones([task.rows], 'int32') as Tensor1D,
+  };
+  const steps = new Steps<{ advantages: Tensor2D }>(isCaptured);
+  const { klCoef, gamma, lambda } = BENCH_CREDIT;
+  const rules = {
+    klCoef,
+    estimator: 'k1',
+    scorePosition: 'last_token',
+    scoreClip: null,
+    missingEosPenalty: null,
+    missingEosScore: null,
+  } as const;
   return {
     work() {
-      newest?.dispose();
-      newest = tf.tidy(() => {
-        const { rewards } = klRewards(
-          { logprobs, referenceLogprobs, scores, lengths, hasEos },
-          {
-            klCoef: BENCH_CREDIT.klCoef,
-            estimator: 'k1',
-            scorePosition: 'last_token',
-            scoreClip: null,
-            missingEosPenalty: null,
-            missingEosScore: null,
-          },
-        );
-        const { gamma, lambda } = BENCH_CREDIT;
-        return gae({ rewards, values, lengths }, { gamma, lambda, valueMask: 'length' }).advantages;
+      steps.run({ name: 'bench/credit', inputs }, ({ values, ...rewarded }) => {
+        const { rewards } = klRewards(rewarded, rules);
+        const { lengths } = rewarded;
+        const { advantages } = gae({ rewards, values, lengths }, { gamma, lambda, valueMask: 'length' });
+        return { advantages };
       });
     },
-    result: async () => (newest ? readValues(newest) : []),
+    result: () => steps.read('advantages'),
     dispose() {
-      tf.dispose([logprobs, referenceLogprobs, values, scores, lengths, hasEos]);
-      newest?.dispose();
+      steps.dispose();
+      tf.dispose(inputs);
     },
   };
 }
@@ -127,18 +164,19 @@ function prepareCredit(task: CreditTask): Bout {
 /**
  * @param info of the engine that runs, already started
  * @param read where shipped models are found, for whole runs
+ * @param isCaptured whether training and rewards are captured once and replayed; the rest does as the page does
  */
-export function oursSide(engine: Engine, info: EngineInfo, read: AssetReader): Side {
+export function oursSide(engine: Engine, info: EngineInfo, read: AssetReader, isCaptured = true): Side {
   return {
     info: { adapter: info.adapter, isSoftware: info.isSoftware },
     async prepare(task) {
       switch (task.kind) {
         case 'train':
-          return prepareTrain(task);
+          return prepareTrain(task, isCaptured);
         case 'sample':
           return prepareSample(task);
         case 'credit':
-          return prepareCredit(task);
+          return prepareCredit(task, isCaptured);
         case 'ppo':
         case 'pipeline':
           return prepareRun(task, read);

@@ -29,7 +29,7 @@ async function startSide(): Promise<Side> {
   }
   const own = engine === 'wasm' || engine === 'cpu' ? engine : 'webgpu';
   const info = await startEngine(own);
-  const started = side === 'ours' ? oursSide(own, info, readPublic) : stockSide(own, info);
+  const started = side === 'tfjs' ? stockSide(own, info) : oursSide(own, info, readPublic, side === 'ours');
   return engine === 'null' ? { ...started, yardstick: undefined } : started;
 }
 

@@ -31,7 +31,7 @@ async function startSide(): Promise<Side> {
     return module.startSide(engine);
   }
   const info = await startEngine(engine, { wasmPaths: WASM_PATHS });
-  return side === 'ours' ? oursSide(engine, info, readShipped) : stockSide(engine, info);
+  return side === 'tfjs' ? stockSide(engine, info) : oursSide(engine, info, readShipped, side === 'ours');
 }
 
 declare global {
