@@ -1,19 +1,19 @@
-// C[z] = op(A[z]) * op(B[z]) + bias + residual, for hardware adapters.
-// A [batch, M, K] or transposed [batch, K, M]; B [batch, K, N] or transposed [batch, N, K]; bias [N]; residual, C [batch, M, N].
+// C[z] = op(A[z]) * op(B[z]), finished by an appended epilogue, for hardware adapters.
+// A [batch, M, K] or transposed [batch, K, M]; B [batch, K, N] or transposed [batch, N, K].
 // A workgroup of 8 x 8 threads computes a 32 x 32 tile of C, each thread 4 x 4, walking K in steps of 16 through
 // workgroup memory (2 x 32 x 16 floats = 4 kB). Every thread of a workgroup runs the same number of steps, so the two
 // barriers a step are in uniform control flow; elements past the edge are loaded as 0 and not stored.
-// Uniforms: m, n, k.
+// Appended: shaders/matMulLeft*.wgsl (`rowNorm`, `left`) and one epilogue (`put`, `putColumn`).
+// Dispatch: N/32 x M/32 x batch workgroups. Uniforms: m, n, k.
 @group(0) @binding(0) var<storage, read_write> c: array<f32>;
 @group(0) @binding(1) var<storage, read> a: array<f32>;
 @group(0) @binding(2) var<storage, read> b: array<f32>;
-@group(0) @binding(3) var<storage, read> bias: array<f32>;
-@group(0) @binding(4) var<storage, read> residual: array<f32>;
 
 const TILE = 32u;
 const STEP = 16u;
 var<workgroup> tileA: array<f32, 512>; // [STEP][TILE]
 var<workgroup> tileB: array<f32, 512>; // [STEP][TILE]
+var<workgroup> norms: array<vec2<f32>, 32>; // mean and rstd of each row; unused without a norm
 
 @compute @workgroup_size(8, 8)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>, @builtin(local_invocation_index) index: u32) {
@@ -21,7 +21,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
   let columnStart = group.x * TILE;
   let aOffset = group.z * uniforms.m * uniforms.k;
   let bOffset = group.z * uniforms.k * uniforms.n;
+  if (index < TILE) { norms[index] = rowNorm(aOffset + min(rowStart + index, uniforms.m - 1u) * uniforms.k); }
+  workgroupBarrier();
   var sums = array<vec4<f32>, 4>();
+  var columnSums = vec4<f32>();
   for (var start = 0u; start < uniforms.k; start += STEP) {
     for (var i = index; i < STEP * TILE; i += 64u) {
       // The fast index follows the memory order of the operand, so that neighbouring threads read neighbouring floats.
@@ -30,7 +33,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
       let row = rowStart + r;
       let depth = start + k;
       let at = select(row * uniforms.k + depth, depth * uniforms.m + row, TRANSPOSE_A);
-      tileA[k * TILE + r] = select(0.0, a[aOffset + at], row < uniforms.m && depth < uniforms.k);
+      let x = left(vec4<f32>(a[aOffset + at]), vec4<f32>(norms[r].x), vec4<f32>(norms[r].y), depth).x;
+      tileA[k * TILE + r] = select(0.0, x, row < uniforms.m && depth < uniforms.k);
       let kb = select(i / TILE, i % STEP, TRANSPOSE_B);
       let cb = select(i % TILE, i / STEP, TRANSPOSE_B);
       let column = columnStart + cb;
@@ -47,6 +51,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
       sums[1] += tileA[head + 1u] * vector;
       sums[2] += tileA[head + 2u] * vector;
       sums[3] += tileA[head + 3u] * vector;
+      if (COLUMN_SUMS) { columnSums += vector; }
     }
     workgroupBarrier();
   }
@@ -56,11 +61,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
     for (var i = 0u; i < 4u; i++) {
       let column = columnStart + local.x * 4u + i;
       if (column >= uniforms.n) { break; }
-      var value = sums[r][i];
-      if (HAS_BIAS) { value += bias[column]; }
-      let at = group.z * uniforms.m * uniforms.n + row * uniforms.n + column;
-      if (HAS_RESIDUAL) { value += residual[at]; }
-      c[at] = value;
+      put(sums[r][i], column, group.z * uniforms.m * uniforms.n + row * uniforms.n + column);
+    }
+  }
+  if (COLUMN_SUMS && group.y == 0u && local.y == 0u) {
+    for (var i = 0u; i < 4u; i++) {
+      let column = columnStart + local.x * 4u + i;
+      if (column < uniforms.n) { putColumn(column, columnSums[i]); }
     }
   }
 }

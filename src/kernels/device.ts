@@ -135,6 +135,7 @@ export async function startEngine(choice: Engine | 'auto', options: EngineOption
     }
     const features = await startWebGPU(adapter, options);
     adapterTraits.isSoftware = described.isSoftware;
+    adapterTraits.hasLanesOfFour = features.includes('subgroups') && adapter.info.subgroupMaxSize === 4;
     const reason = choice === 'webgpu' ? 'asked for' : 'chosen automatically: a hardware GPU is here';
     return { engine: 'webgpu', reason, adapter: described.text, isSoftware: described.isSoftware, features };
   }

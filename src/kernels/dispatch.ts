@@ -21,6 +21,8 @@ export interface ProgramCall {
   source: string;
   /** Emitted as `const NAME = value;` and part of the pipeline key. Use `3` for u32 and booleans for switches. */
   constants?: Record<string, number | boolean>;
+  /** Whether the body uses subgroup operations; the adapter must have them. */
+  usesSubgroups?: boolean;
   /** Tensors in the order of their `@binding` numbers. */
   bindings: TensorInfo[];
   uniforms?: Uniform[];
@@ -70,7 +72,8 @@ export async function settleCompiles(): Promise<void> {
 }
 
 function header(call: ProgramCall): string {
-  const lines: string[] = [];
+  // Directives stand before everything else.
+  const lines = call.usesSubgroups ? ['enable subgroups;'] : [];
   for (const [name, value] of Object.entries(call.constants ?? {})) {
     const literal = typeof value === 'boolean' ? String(value) : Number.isInteger(value) ? `${value}u` : `${value}f`;
     lines.push(`const ${name} = ${literal};`);

@@ -6,11 +6,13 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor } from '@tensorflow/tfjs';
+import functionsSource from '../../shaders/geluFunctions.wgsl?raw';
 import gradSource from '../../shaders/geluGrad.wgsl?raw';
 import source from '../../shaders/gelu.wgsl?raw';
-import { defineKernel, runKernel, type HostArray } from './defineKernel';
+import { defineKernel, runKernel, type HostArray, type Shape } from './defineKernel';
 import { linearGroups, u32 } from './dispatch';
 import { expectType } from './shapes';
+import type { SimdCall } from './wasm/simd';
 
 const WORKGROUP = 64;
 /** 2·√(2/π) */
@@ -34,6 +36,12 @@ export function geluGradReference(dy: HostArray, x: HostArray, dx: HostArray): v
   }
 }
 
+/** Four values a piece. */
+function elementwise(kernel: 'gelu' | 'geluGrad', args: number[], shape: Shape): SimdCall {
+  const size = tf.util.sizeFromShape(shape);
+  return { kernel, args, items: size / 4, work: 10 * size };
+}
+
 defineKernel<object>({
   name: 'Gelu',
   inputs: ['x'],
@@ -41,14 +49,14 @@ defineKernel<object>({
   reference: ([x], [y]) => geluReference(x, y),
   wasm: {
     fits: ([x]) => tf.util.sizeFromShape(x) % 4 === 0,
-    run: (kernels, [x], [y], _, [shape]) => kernels.gelu(x, y, tf.util.sizeFromShape(shape)),
+    calls: (inputs, outputs, [shape]) => [elementwise('gelu', [...inputs, ...outputs], shape)],
   },
   program: ([x], [y]) => {
     const size = tf.util.sizeFromShape(x.shape);
     return [
       {
         file: 'shaders/gelu.wgsl',
-        source,
+        source: `${source}\n${functionsSource}`,
         constants: { WORKGROUP },
         bindings: [y, x],
         uniforms: [u32('size', size)],
@@ -65,14 +73,14 @@ defineKernel<object>({
   reference: ([dy, x], [dx]) => geluGradReference(dy, x, dx),
   wasm: {
     fits: ([dy]) => tf.util.sizeFromShape(dy) % 4 === 0,
-    run: (kernels, [dy, x], [dx], _, [shape]) => kernels.geluGrad(dy, x, dx, tf.util.sizeFromShape(shape)),
+    calls: (inputs, outputs, [shape]) => [elementwise('geluGrad', [...inputs, ...outputs], shape)],
   },
   program: ([dy, x], [dx]) => {
     const size = tf.util.sizeFromShape(x.shape);
     return [
       {
         file: 'shaders/geluGrad.wgsl',
-        source: gradSource,
+        source: `${gradSource}\n${functionsSource}`,
         constants: { WORKGROUP },
         bindings: [dx, dy, x],
         uniforms: [u32('size', size)],

@@ -2,7 +2,9 @@ import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { readValues } from '../../src/kernels/defineKernel';
 import { startEngine } from '../../src/kernels/device';
-import { columnSumReference, matMul, matMulReference } from '../../src/kernels/matMul';
+import { columnSumReference } from '../../src/kernels/columnSum';
+import { matMul } from '../../src/kernels/matMul';
+import { matMulReference } from '../../src/kernels/matMulProgram';
 import { expectClose, LONG_SUM } from '../support/closeness';
 import { normals } from '../support/numbers';
 
