@@ -16,7 +16,7 @@ execFileSync(
     'node_modules/assemblyscript/bin/asc.js',
     'src/kernels/wasm/assembly/index.ts',
     ...['--outFile', out, '--optimizeLevel', '3', '--shrinkLevel', '0', '--noAssert', '--runtime', 'stub'],
-    ...['--enable', 'simd', '--importMemory', '--use', 'abort=', '--converge'],
+    ...['--enable', 'simd', '--importMemory', '--maximumMemory', '65536', '--use', 'abort=', '--converge'],
   ],
   { stdio: 'inherit' },
 );

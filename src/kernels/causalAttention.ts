@@ -37,6 +37,13 @@ function sizes([batch, length, width]: Shape, { heads, scale }: Attrs) {
   return { batch, length, width: width / 3, heads, scale };
 }
 
+/** Sizes of what the SIMD kernels pack, filled up to whole panels of 8. */
+function packedSizes(shape: Shape, attrs: Attrs) {
+  const { length, width, heads } = sizes(shape, attrs);
+  const size = width / heads;
+  return { size, slots: 8 * Math.ceil(length / 8), padded: 8 * Math.ceil(size / 8) };
+}
+
 /** @param logSumExp [B, H, T] log of each softmax's denominator, written; 0 where no key is seen */
 export function causalAttentionReference(
   qkv: HostArray,
@@ -137,10 +144,14 @@ defineKernel<Attrs>({
   reference: ([qkv, mask], [out, logSumExp], [shape], attrs) =>
     causalAttentionReference(qkv, mask, out, logSumExp, sizes(shape, attrs)),
   wasm: {
-    scratch: ([[, length]]) => length + 4,
-    run: (kernels, [qkv, mask], [out, logSumExp], scratch, [shape], attrs) => {
+    scratch: ([shape], attrs) => {
+      const { slots, size, padded } = packedSizes(shape, attrs);
+      return slots + size * slots + 2 * slots * padded + 4 * slots + 4 * padded;
+    },
+    calls: (inputs, outputs, [shape], attrs) => {
       const { batch, length, width, heads } = sizes(shape, attrs);
-      kernels.causalAttention(qkv, mask, out, logSumExp, scratch, batch, length, width, heads, attrs.scale);
+      const args = [...inputs, ...outputs, length, width, heads, attrs.scale];
+      return [{ kernel: 'causalAttention', args, items: batch * heads, work: 2 * batch * width * length ** 2 }];
     },
   },
   program: ([qkv, mask], [out, logSumExp], attrs) => {
@@ -169,9 +180,14 @@ defineKernel<Attrs>({
   reference: ([dout, qkv, mask, out, logSumExp], [dqkv, delta], [, shape], attrs) =>
     causalAttentionGradReference(dout, qkv, mask, out, logSumExp, dqkv, delta, sizes(shape, attrs)),
   wasm: {
-    run: (kernels, inputs, outputs, _, [, shape], attrs) => {
+    scratch: ([, shape], attrs) => {
+      const { slots, size, padded } = packedSizes(shape, attrs);
+      return slots + 2 * size * slots + 4 * slots * padded + 2 * slots ** 2 + 4 * padded;
+    },
+    calls: (inputs, outputs, [, shape], attrs) => {
       const { batch, length, width, heads } = sizes(shape, attrs);
-      kernels.causalAttentionGrad(...inputs, ...outputs, batch, length, width, heads, attrs.scale);
+      const args = [...inputs, ...outputs, length, width, heads, attrs.scale];
+      return [{ kernel: 'causalAttentionGrad', args, items: batch * heads, work: 5 * batch * width * length ** 2 }];
     },
   },
   program: ([dout, qkv, mask, out, logSumExp], [dqkv, delta], attrs) => {

@@ -94,6 +94,13 @@ defineKernel<Attrs>({
   outputs: () => [],
   reference: ([qkv, cache], _, [[batch, length, joint], [, slots]], { slot }) =>
     writeKvCacheReference(qkv, cache, slot, length, { batch, slots, width: joint / 3 }),
+  wasm: {
+    fits: ([[, , joint]]) => joint % 12 === 0,
+    calls: (inputs, _, [[batch, length, joint], [, slots]], { slot }) => {
+      const args = [...inputs, length, slots, slot, joint / 3];
+      return [{ kernel: 'writeKvCache', args, items: batch, work: batch * length * joint }];
+    },
+  },
   program: ([qkv, cache], _, { slot }) => {
     const [batch, length, joint] = qkv.shape;
     const size = (batch * length * joint * 2) / 3;
@@ -116,6 +123,14 @@ defineKernel<Attrs & { heads: number; scale: number }>({
   outputs: ([[batch, joint]]) => [{ shape: [batch, joint / 3], dtype: 'float32' }],
   reference: ([qkv, cache, mask], [out], [[batch, joint], [, slots]], { slot, heads, scale }) =>
     decodeAttentionReference(qkv, cache, mask, out, slot, heads, { batch, slots, width: joint / 3 }, scale),
+  wasm: {
+    fits: ([[, joint]], { heads }) => (joint / 3 / heads) % 4 === 0,
+    scratch: (_, { slot }) => slot + 4,
+    calls: (inputs, outputs, [[batch, joint], [, slots]], { slot, heads, scale }) => {
+      const args = [...inputs, ...outputs, slots, slot, joint / 3, heads, scale];
+      return [{ kernel: 'decodeAttention', args, items: batch, work: 2 * batch * joint * (slot + 1) }];
+    },
+  },
   program: ([qkv, cache, mask], [out], { slot, heads, scale }) => {
     const [batch, width] = out.shape;
     const size = width / heads;

@@ -3,7 +3,7 @@ import type { NamedTensorInfoMap, Tensor, TensorInfo } from '@tensorflow/tfjs';
 import { counters } from './counters';
 import { dispatch, settleCompiles, type ProgramCall } from './dispatch';
 import { hasStepValue, resolveAttrs } from './stepValue';
-import { simd, type SimdKernels } from './wasm/simd';
+import { simd, type SimdCall } from './wasm/simd';
 import { bindingOf, flush, type WebGPUInternals } from './webgpuBackend';
 
 export type HostArray = Float32Array | Float64Array | Int32Array;
@@ -35,16 +35,10 @@ export interface KernelDefinition<Attrs extends object> {
   wasm?: {
     /** Sizes it can take; others go through the reference. Default: all. */
     fits?(shapes: Shape[], attrs: Attrs): boolean;
-    /** Floats of scratch memory. Default: none. */
+    /** Floats of scratch memory a thread. Default: none. */
     scratch?(shapes: Shape[], attrs: Attrs): number;
-    run(
-      kernels: SimdKernels,
-      inputs: number[],
-      outputs: number[],
-      scratch: number,
-      shapes: Shape[],
-      attrs: Attrs,
-    ): void;
+    /** What to run, in order; threads share each call. */
+    calls(inputs: number[], outputs: number[], shapes: Shape[], attrs: Attrs): SimdCall[];
   };
 }
 
@@ -103,9 +97,12 @@ export function defineKernel<Attrs extends object>(kernel: KernelDefinition<Attr
       const outputs = kernel.outputs(shapes, attrs).map((spec) => wasm.makeOutput(spec.shape, spec.dtype));
       const offset = (info: TensorInfo) => wasm.dataIdMap.get(info.dataId).memoryOffset;
       if (kernel.wasm && (kernel.wasm.fits?.(shapes, attrs) ?? true)) {
-        const scratch = wasm.makeOutput([Math.max(1, kernel.wasm.scratch?.(shapes, attrs) ?? 0)], 'float32');
-        const inputOffsets = infos.map((info) => (info ? offset(info) : 0));
-        kernel.wasm.run(simd(wasm.wasm.asm.memory), inputOffsets, outputs.map(offset), offset(scratch), shapes, attrs);
+        const engine = simd(wasm.wasm.asm.memory);
+        const floats = kernel.wasm.scratch?.(shapes, attrs) ?? 0;
+        const scratch = wasm.makeOutput([Math.max(1, floats * engine.threads)], 'float32');
+        const from = infos.map((info) => (info ? offset(info) : 0));
+        for (const call of kernel.wasm.calls(from, outputs.map(offset), shapes, attrs))
+          engine.run(call, offset(scratch), 4 * floats);
         wasm.disposeData(scratch.dataId);
       } else {
         // Views are taken after every allocation: growing the heap detaches older ones.

@@ -64,6 +64,13 @@ defineKernel<{ rows: number }>({
   inputs: ['dy', 'ids'],
   outputs: ([dy], { rows }) => [{ shape: [rows, dy[1]], dtype: 'float32' }],
   reference: ([dy, ids], [dtable], [shape]) => embeddingGradReference(dy, ids, dtable, shape[1]),
+  wasm: {
+    fits: ([dy]) => dy[1] % 4 === 0,
+    calls: (inputs, outputs, [[count, channels]], { rows }) => {
+      const args = [...inputs, ...outputs, count, rows, channels];
+      return [{ kernel: 'embeddingGrad', args, items: Math.ceil(channels / 16), work: (count + rows) * channels }];
+    },
+  },
   program: ([dy, ids], [dtable], { rows }) => {
     const [count, channels] = dy.shape;
     const block = adapterTraits.isSoftware ? BLOCK_SOFTWARE : BLOCK;

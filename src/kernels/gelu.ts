@@ -6,7 +6,6 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor } from '@tensorflow/tfjs';
-import functionsSource from '../../shaders/geluFunctions.wgsl?raw';
 import gradSource from '../../shaders/geluGrad.wgsl?raw';
 import source from '../../shaders/gelu.wgsl?raw';
 import { defineKernel, runKernel, type HostArray, type Shape } from './defineKernel';
@@ -56,7 +55,7 @@ defineKernel<object>({
     return [
       {
         file: 'shaders/gelu.wgsl',
-        source: `${source}\n${functionsSource}`,
+        source,
         constants: { WORKGROUP },
         bindings: [y, x],
         uniforms: [u32('size', size)],
@@ -80,7 +79,7 @@ defineKernel<object>({
     return [
       {
         file: 'shaders/geluGrad.wgsl',
-        source: `${gradSource}\n${functionsSource}`,
+        source: gradSource,
         constants: { WORKGROUP },
         bindings: [dx, dy, x],
         uniforms: [u32('size', size)],

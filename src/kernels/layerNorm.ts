@@ -96,6 +96,13 @@ defineKernel<Attrs>({
   ],
   reference: ([x, gain, bias], [y, stats], [shape], { epsilon }) =>
     layerNormReference(x, gain, bias, y, stats, shape[1], epsilon),
+  wasm: {
+    fits: ([x]) => x[1] % 4 === 0,
+    calls: (inputs, outputs, [[rows, channels]], { epsilon }) => {
+      const args = [...inputs, ...outputs, channels, epsilon];
+      return [{ kernel: 'layerNorm', args, items: rows, work: 6 * rows * channels }];
+    },
+  },
   program: ([x, gain, bias], [y, stats], { epsilon }) => [
     {
       file: 'shaders/layerNorm.wgsl',
@@ -113,6 +120,13 @@ defineKernel<object>({
   inputs: ['dy', 'x', 'gain', 'stats'],
   outputs: ([dy]) => [{ shape: dy, dtype: 'float32' }],
   reference: ([dy, x, gain, stats], [dx], [shape]) => layerNormGradReference(dy, x, gain, stats, dx, shape[1]),
+  wasm: {
+    fits: ([x]) => x[1] % 4 === 0,
+    calls: (inputs, outputs, [[rows, channels]]) => {
+      const args = [...inputs, ...outputs, channels];
+      return [{ kernel: 'layerNormGrad', args, items: rows, work: 8 * rows * channels }];
+    },
+  },
   program: ([dy, x, gain, stats], [dx]) => [
     {
       file: 'shaders/layerNormGrad.wgsl',
@@ -134,6 +148,13 @@ defineKernel<object>({
   ],
   reference: ([dy, x, stats], [dgain, dbias], [shape]) =>
     layerNormGradParamsReference(dy, x, stats, dgain, dbias, shape[1]),
+  wasm: {
+    fits: ([dy]) => dy[1] % 4 === 0,
+    calls: (inputs, outputs, [[rows, channels]]) => {
+      const args = [...inputs, ...outputs, rows, channels];
+      return [{ kernel: 'layerNormGradParams', args, items: Math.ceil(channels / 16), work: 4 * rows * channels }];
+    },
+  },
   program: ([dy, x, stats], [dgain, dbias]) => [
     {
       file: 'shaders/layerNormGradParams.wgsl',

@@ -223,6 +223,18 @@ defineKernel<StepAttrs>({
   outputs: ([logits]) => [{ shape: [logits[0]], dtype: 'int32' }],
   reference: ([logits, uniforms, tokens, done, mask], [next], _, attrs) =>
     sampleStepReference(logits, uniforms, { tokens, done, mask }, next, attrs),
+  wasm: {
+    // Filters need a search for their threshold; they are for looking at a model, not for training it.
+    fits: ([[, vocabulary]], { temperature, topK, topP }) =>
+      vocabulary % 4 === 0 && (temperature === 0 || (topP === 1 && (topK === 0 || topK >= vocabulary))),
+    scratch: ([[, vocabulary]]) => vocabulary,
+    calls: ([logits, uniforms, tokens, done, mask], [next], shapes, { temperature, eos, pad, slot, step }) => {
+      const [[rows, vocabulary], , [, responses], , [, slots]] = shapes;
+      const sizes = [rows, vocabulary, responses, slots, temperature, eos, pad, slot, step];
+      const args = [logits, uniforms, tokens, done, mask, next, ...sizes];
+      return [{ kernel: 'sampleStep', args, items: rows, work: 10 * rows * vocabulary }];
+    },
+  },
   program: ([logits, uniforms, tokens, done, mask], [next], attrs) => {
     const [rows, vocabulary] = logits.shape;
     const team = rowTeam(`${stepSource}\n${keptSource}`, rows);

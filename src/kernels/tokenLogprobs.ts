@@ -98,8 +98,10 @@ defineKernel<Attrs>({
     tokenLogprobsReference(logits, tokens, { logprobs, entropy, correct, stats }, shape[1], temperature),
   wasm: {
     fits: ([logits]) => logits[1] % 4 === 0,
-    run: (kernels, [logits, tokens], [logprobs, entropy, correct, stats], _, [[rows, vocabulary]], { temperature }) =>
-      kernels.tokenLogprobs(logits, tokens, logprobs, entropy, correct, stats, rows, vocabulary, temperature),
+    calls: (inputs, outputs, [[rows, vocabulary]], { temperature }) => {
+      const args = [...inputs, ...outputs, vocabulary, temperature];
+      return [{ kernel: 'tokenLogprobs', args, items: rows, work: 10 * rows * vocabulary }];
+    },
   },
   program: ([logits, tokens], outputs, { temperature }) => {
     const [rows, vocabulary] = logits.shape;
@@ -122,9 +124,10 @@ defineKernel<Attrs>({
     tokenLogprobsGradReference(dlogprobs, dentropy, logits, tokens, entropy, stats, dlogits, shapes[2][1], temperature),
   wasm: {
     fits: ([, , logits]) => logits[1] % 4 === 0,
-    run: (kernels, inputs, [dlogits], _, shapes, { temperature }) => {
+    calls: (inputs, outputs, shapes, { temperature }) => {
       const [rows, vocabulary] = shapes[2];
-      kernels.tokenLogprobsGrad(...inputs, dlogits, rows, vocabulary, temperature);
+      const args = [...inputs, ...outputs, vocabulary, temperature];
+      return [{ kernel: 'tokenLogprobsGrad', args, items: rows, work: 10 * rows * vocabulary }];
     },
   },
   program: (inputs, [dlogits], { temperature }) => {

@@ -1,27 +1,89 @@
 import { SIMD_BINARY } from './binary';
+import { declareShared } from './declareShared';
+
+/** Functions of the SIMD module, see assembly/. */
+export type SimdName =
+  | 'causalAttention'
+  | 'causalAttentionGrad'
+  | 'columnSum'
+  | 'decodeAttention'
+  | 'embeddingGrad'
+  | 'gelu'
+  | 'geluGrad'
+  | 'layerNorm'
+  | 'layerNormGrad'
+  | 'layerNormGradParams'
+  | 'matMul'
+  | 'sampleStep'
+  | 'tokenLogprobs'
+  | 'tokenLogprobsGrad'
+  | 'writeKvCache';
 
 /**
- * Functions of the SIMD module, see assembly/. Arguments are byte offsets into the memory it was made with, then sizes;
- * strides count floats. An absent operand is 0.
+ * One call of a SIMD function over `items` pieces of work. A piece writes what no other piece touches, and its numbers do
+ * not depend on what runs beside it: any number of threads gives the same bits.
  */
-export type SimdKernels = Record<
-  'matMul' | 'gelu' | 'geluGrad' | 'tokenLogprobs' | 'tokenLogprobsGrad' | 'causalAttention' | 'causalAttentionGrad',
-  (...args: (number | boolean)[]) => void
->;
+export interface SimdCall {
+  kernel: SimdName;
+  /** Byte offsets into the heap, 0 for an absent operand, then sizes; strides count floats. */
+  args: readonly (number | boolean)[];
+  items: number;
+  /** Rough count of arithmetic operations in all: a small call is not worth telling another thread. */
+  work: number;
+}
 
-const instances = new WeakMap<WebAssembly.Memory, SimdKernels>();
-let compiled: WebAssembly.Module | null = null;
+/** Every function takes its own arguments, then the offset of scratch memory, then the pieces `from` up to `to`. */
+export type SimdKernels = Record<string, (...args: number[]) => void>;
+
+/** Our SIMD kernels in the heap of one wasm backend. */
+export interface SimdEngine {
+  /** Threads that share the work, the caller's included. */
+  readonly threads: number;
+  /**
+   * @param scratch offset of `scratchBytes` bytes for each of `threads` threads
+   * @throws DeviceError when a thread failed
+   */
+  run(call: SimdCall, scratch: number, scratchBytes: number): void;
+}
+
+const engines = new WeakMap<WebAssembly.Memory, SimdEngine>();
+const modules: { own?: WebAssembly.Module; shared?: WebAssembly.Module } = {};
+
+const simdBytes = () => Uint8Array.from(atob(SIMD_BINARY), (character) => character.charCodeAt(0));
+
+/** @param isShared for a heap in shared memory, which a module has to announce */
+export function simdModule(isShared: boolean): WebAssembly.Module {
+  if (isShared) return (modules.shared ??= new WebAssembly.Module(declareShared(simdBytes())));
+  return (modules.own ??= new WebAssembly.Module(simdBytes()));
+}
+
+/** The module on a heap. It brings no memory and no data of its own. */
+export function simdKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): SimdKernels {
+  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as SimdKernels;
+}
 
 /**
- * Our SIMD kernels working directly in the heap of TensorFlow.js' wasm backend: they have no memory of their own, so
- * nothing is copied.
+ * Our SIMD kernels working directly in the heap of TensorFlow.js' wasm backend: nothing is copied. They use the threads
+ * that were started for this heap, or only the caller's.
  */
-export function simd(memory: WebAssembly.Memory): SimdKernels {
-  let kernels = instances.get(memory);
-  if (!kernels) {
-    compiled ??= new WebAssembly.Module(Uint8Array.from(atob(SIMD_BINARY), (character) => character.charCodeAt(0)));
-    kernels = new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as SimdKernels;
-    instances.set(memory, kernels);
+export function simd(memory: WebAssembly.Memory): SimdEngine {
+  let engine = engines.get(memory);
+  if (!engine) {
+    const isShared = typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
+    engines.set(memory, (engine = oneThread(simdKernels(simdModule(isShared), memory))));
   }
-  return kernels;
+  return engine;
+}
+
+/** Lets these threads do the work of a heap from now on; null leaves it to the caller's alone. */
+export function assignThreads(memory: WebAssembly.Memory, engine: SimdEngine | null): void {
+  if (engine) engines.set(memory, engine);
+  else engines.delete(memory);
+}
+
+function oneThread(kernels: SimdKernels): SimdEngine {
+  return {
+    threads: 1,
+    run: ({ kernel, args, items }, scratch) => kernels[kernel](...args.map(Number), scratch, 0, items),
+  };
 }

@@ -1,10 +1,15 @@
 // e^x for four floats at once: x = n·ln 2 + r with |r| ≤ ln 2 / 2, a polynomial of degree 6 for e^r (relative error about
-// 1e-7), and 2^n put into the exponent bits. Below −87 the result is 0, above 88 it saturates; NaN stays NaN.
+// 1e-7), and 2^n put into the exponent bits. Below −87.3 the result is 0, above 88.3 it saturates; NaN stays NaN.
+
+// 1.5 · 2²³: adding it leaves a number rounded to a whole one in the low bits.
+const ROUND: f32 = 12582912;
 
 @inline
 export function exp4(x: v128): v128 {
-  const clamped = f32x4.min(f32x4.max(x, f32x4.splat(-87.3)), f32x4.splat(88.3));
-  const n = f32x4.nearest(f32x4.mul(clamped, f32x4.splat(1.44269504088896341)));
+  // With x first, pmax and pmin are one instruction each and pass NaN on.
+  const clamped = f32x4.pmin(f32x4.pmax(x, f32x4.splat(-87.3)), f32x4.splat(88.3));
+  const shifted = f32x4.add(f32x4.mul(clamped, f32x4.splat(1.44269504088896341)), f32x4.splat(ROUND));
+  const n = f32x4.sub(shifted, f32x4.splat(ROUND));
   // ln 2 in two parts, so that the remainder keeps its digits.
   let r = f32x4.sub(clamped, f32x4.mul(n, f32x4.splat(0.693359375)));
   r = f32x4.sub(r, f32x4.mul(n, f32x4.splat(-2.12194440e-4)));
@@ -15,7 +20,8 @@ export function exp4(x: v128): v128 {
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.6666665459e-1));
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(5.0000001201e-1));
   p = f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(p, r), r), r), f32x4.splat(1));
-  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
+  // The low bits of `shifted` are n; moved into the exponent, the rest of its bits falls out on the left.
+  const power = i32x4.add(i32x4.shl(shifted, 23), i32x4.splat(0x3f800000));
   const tooSmall = f32x4.lt(x, f32x4.splat(-87.3));
   return v128.andnot(f32x4.mul(p, power), tooSmall);
 }
@@ -23,6 +29,14 @@ export function exp4(x: v128): v128 {
 @inline
 export function sum4(x: v128): f32 {
   return f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 1) + (f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3));
+}
+
+@inline
+export function max4(x: v128): f32 {
+  return max(
+    max(f32x4.extract_lane(x, 0), f32x4.extract_lane(x, 1)),
+    max(f32x4.extract_lane(x, 2), f32x4.extract_lane(x, 3)),
+  );
 }
 
 @inline

@@ -14,22 +14,22 @@ function gate(v: v128, square: v128): v128 {
 
 @inline
 function limit(x: v128): v128 {
-  return f32x4.max(f32x4.splat(-LIMIT), f32x4.min(f32x4.splat(LIMIT), x));
+  return f32x4.pmax(f32x4.pmin(x, f32x4.splat(LIMIT)), f32x4.splat(-LIMIT));
 }
 
-// `count` is a multiple of 4; callers with another size use the reference.
-export function gelu(x: usize, y: usize, count: i32): void {
-  for (let i = 0; i < count; i += 4) {
-    const at = (<usize>i) << 2;
+// A piece is four values; callers whose size is no multiple of 4 use the reference.
+export function gelu(x: usize, y: usize, scratch: usize, from: i32, to: i32): void {
+  for (let i = from; i < to; i++) {
+    const at = (<usize>i) << 4;
     const value = v128.load(x + at);
     const v = limit(value);
     v128.store(y + at, f32x4.mul(value, gate(v, f32x4.mul(v, v))));
   }
 }
 
-export function geluGrad(dy: usize, x: usize, dx: usize, count: i32): void {
-  for (let i = 0; i < count; i += 4) {
-    const at = (<usize>i) << 2;
+export function geluGrad(dy: usize, x: usize, dx: usize, scratch: usize, from: i32, to: i32): void {
+  for (let i = from; i < to; i++) {
+    const at = (<usize>i) << 4;
     const v = limit(v128.load(x + at));
     const square = f32x4.mul(v, v);
     const s = gate(v, square);

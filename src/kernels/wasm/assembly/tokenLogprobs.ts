@@ -1,28 +1,25 @@
 // Log-probability, entropy and their gradient from logits [rows, vocabulary]. See kernels/tokenLogprobs.ts.
-// The vocabulary is a multiple of 4; callers with another size use the reference.
-import { exp4, log1, sum4 } from './exp';
+// A piece is one row. The vocabulary is a multiple of 4; callers with another size use the reference.
+import { exp4, log1, max4, sum4 } from './exp';
 
 // Far below any logit that matters and far above overflow: keeps 0 · ∞ out of the entropy.
 const FLOOR: f32 = -200;
 
 export function tokenLogprobs(
   logits: usize, tokens: usize, logprobs: usize, entropy: usize, correct: usize, stats: usize,
-  rows: i32, vocabulary: i32, temperature: f32,
+  vocabulary: i32, temperature: f32, scratch: usize, from: i32, to: i32,
 ): void {
   const inverse = f32x4.splat(1 / temperature);
   const bytes = (<usize>vocabulary) << 2;
-  for (let row = 0; row < rows; row++) {
+  for (let row = from; row < to; row++) {
     const start = logits + <usize>row * bytes;
     let highest4 = v128.load(start);
     for (let at: usize = 16; at < bytes; at += 16) highest4 = f32x4.max(highest4, v128.load(start + at));
-    const highest = max(
-      max(f32x4.extract_lane(highest4, 0), f32x4.extract_lane(highest4, 1)),
-      max(f32x4.extract_lane(highest4, 2), f32x4.extract_lane(highest4, 3)),
-    );
+    const highest = max4(highest4);
     let sum = f32x4.splat(0);
     let weighted = f32x4.splat(0);
     for (let at: usize = 0; at < bytes; at += 16) {
-      const d = f32x4.max(f32x4.mul(f32x4.sub(v128.load(start + at), f32x4.splat(highest)), inverse), f32x4.splat(FLOOR));
+      const d = f32x4.pmax(f32x4.mul(f32x4.sub(v128.load(start + at), f32x4.splat(highest)), inverse), f32x4.splat(FLOOR));
       const e = exp4(d);
       sum = f32x4.add(sum, e);
       weighted = f32x4.add(weighted, f32x4.mul(e, d));
@@ -42,11 +39,11 @@ export function tokenLogprobs(
 
 export function tokenLogprobsGrad(
   dlogprobs: usize, dentropy: usize, logits: usize, tokens: usize, entropy: usize, stats: usize, dlogits: usize,
-  rows: i32, vocabulary: i32, temperature: f32,
+  vocabulary: i32, temperature: f32, scratch: usize, from: i32, to: i32,
 ): void {
   const inverse = f32x4.splat(1 / temperature);
   const bytes = (<usize>vocabulary) << 2;
-  for (let row = 0; row < rows; row++) {
+  for (let row = from; row < to; row++) {
     const at = (<usize>row) << 2;
     const highest = f32x4.splat(load<f32>(stats + 2 * at));
     const logSum = f32x4.splat(load<f32>(stats + 2 * at + 4));
@@ -56,7 +53,7 @@ export function tokenLogprobsGrad(
     const start = logits + <usize>row * bytes;
     const out = dlogits + <usize>row * bytes;
     for (let i: usize = 0; i < bytes; i += 16) {
-      const d = f32x4.max(f32x4.mul(f32x4.sub(v128.load(start + i), highest), inverse), f32x4.splat(FLOOR));
+      const d = f32x4.pmax(f32x4.mul(f32x4.sub(v128.load(start + i), highest), inverse), f32x4.splat(FLOOR));
       const logP = f32x4.sub(d, logSum);
       const inner = f32x4.add(f32x4.splat(fromLogprob), f32x4.mul(fromEntropy, f32x4.add(logP, spread)));
       v128.store(out + i, f32x4.neg(f32x4.mul(exp4(logP), inner)));
