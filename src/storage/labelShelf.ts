@@ -19,6 +19,10 @@ export interface LabelShelf {
   /** Takes records away; an id that is not there is nothing to take. */
   removeLabels(ids: readonly string[]): Promise<void>;
   removeDemonstrations(ids: readonly string[]): Promise<void>;
+  /** Keeps a text under a name, in place of the one before; null takes it away. */
+  keep(name: string, content: string | null): Promise<void>;
+  /** The text under a name; null where there is none. */
+  kept(name: string): Promise<string | null>;
 }
 
 const byTime = (a: { madeAt: number }, b: { madeAt: number }) => a.madeAt - b.madeAt;
@@ -66,6 +70,17 @@ export class DatabaseShelf implements LabelShelf {
       await Promise.all([...ids.map((id) => store.delete(id)), done]);
     });
   }
+
+  keep(name: string, content: string | null): Promise<void> {
+    return guard(`save ${name}`, async () => {
+      if (content === null) await this.database.delete('keeps', name);
+      else await this.database.put('keeps', { name, keptAt: Date.now(), content });
+    });
+  }
+
+  kept(name: string): Promise<string | null> {
+    return guard(`read ${name}`, async () => (await this.database.get('keeps', name))?.content ?? null);
+  }
 }
 
 /** Keeps records until the tab closes. */
@@ -73,6 +88,7 @@ export class MemoryShelf implements LabelShelf {
   readonly isLasting = false;
   #labels = new Map<string, LabelRecord>();
   #demonstrations = new Map<string, DemonstrationRecord>();
+  #keeps = new Map<string, string>();
 
   async read(): Promise<ShelfContents> {
     return {
@@ -95,5 +111,14 @@ export class MemoryShelf implements LabelShelf {
 
   async removeDemonstrations(ids: readonly string[]): Promise<void> {
     for (const id of ids) this.#demonstrations.delete(id);
+  }
+
+  async keep(name: string, content: string | null): Promise<void> {
+    if (content === null) this.#keeps.delete(name);
+    else this.#keeps.set(name, content);
+  }
+
+  async kept(name: string): Promise<string | null> {
+    return this.#keeps.get(name) ?? null;
   }
 }

@@ -104,6 +104,9 @@ export interface DeskContents {
   problem: string | null;
 }
 
+/** What the page keeps as texts: label files on the table of a class, results on the Evaluate screen. */
+export type KeepName = 'class files' | 'evaluations';
+
 export type DeskRequest =
   | { kind: 'open' }
   | { kind: 'putLabels'; records: LabelRecord[] }
@@ -126,7 +129,10 @@ export type DeskRequest =
   | { kind: 'sources' }
   /** A reward model and a policy for each group, one after the other; `compareProgress` tells how far it is. */
   | { kind: 'compare'; groups: TasteGroup[]; updates: number }
-  | { kind: 'cancelCompare' };
+  | { kind: 'cancelCompare' }
+  /** Keeps a text of the page under a name over reloads; null takes it away. */
+  | { kind: 'keep'; name: KeepName; content: string | null }
+  | { kind: 'kept'; name: KeepName };
 
 /** What each kind of request is answered with. */
 export interface DeskReplies {
@@ -147,6 +153,9 @@ export interface DeskReplies {
   /** Null when it was cancelled. */
   compare: TasteReport | null;
   cancelCompare: null;
+  keep: null;
+  /** Null where nothing is kept. */
+  kept: string | null;
 }
 
 export type DeskReply = { [K in keyof DeskReplies]: { kind: K; value: DeskReplies[K] } }[keyof DeskReplies];

@@ -85,6 +85,11 @@ export class LabelDesk {
       case 'cancelCompare':
         this.#isComparing = false;
         return { kind: 'cancelCompare', value: null };
+      case 'keep':
+        await (await this.#store()).shelf.keep(request.name, request.content);
+        return { kind: 'keep', value: null };
+      case 'kept':
+        return { kind: 'kept', value: await (await this.#store()).shelf.kept(request.name) };
       default: {
         const unknown: never = request;
         throw new ConfigError(`desk: no such request ${JSON.stringify(unknown)}.`);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { CandidateId, EvaluationNews, WinRateRow, WorkerEvent } from '../../src/worker/protocol';
 import type { RunClient } from '../../src/worker/client';
 import { Evaluation, type EvaluationRecord } from '../../src/ui/evaluate/evaluation.svelte';
@@ -12,6 +12,7 @@ import {
   winRateGroups,
   winRateTable,
 } from '../../src/ui/evaluate/figureData';
+import { readRecords, writeRecords } from '../../src/ui/evaluate/keptRecords';
 import { modelCard } from '../../src/ui/evaluate/modelCard';
 import { isUnclear } from '../../src/ui/evaluate/names';
 import { niceDomain, niceTicks, tickDigits } from '../../src/ui/evaluate/scale';
@@ -53,6 +54,7 @@ const RECORD: EvaluationRecord = {
   figures: { winRate: [rate('base', 'training', 0.1), rate('ppo', 'heldOut', 0.52), rate('ppo', 'training', 0.61)] },
   pairs: [],
   votes: [],
+  isEarlier: false,
 };
 
 describe('figures of an evaluation', () => {
@@ -163,7 +165,8 @@ describe('files of an evaluation', () => {
 });
 
 describe('the state of the page', () => {
-  function connected() {
+  /** @param shelf what is kept over reloads */
+  function connected(shelf: { content: string | null } = { content: null }) {
     const sent: unknown[] = [];
     let tell: (event: WorkerEvent) => void = () => {};
     const client: RunClient = {
@@ -175,7 +178,12 @@ describe('the state of the page', () => {
       restart: () => {},
       close: () => {},
     };
-    const evaluation = new Evaluation(client, { runName: () => 'amber-otter', engine: () => 'wasm' });
+    const evaluation = new Evaluation(client, {
+      runName: () => 'amber-otter',
+      engine: () => 'wasm',
+      kept: async () => shelf.content,
+      keep: async (content) => void (shelf.content = content),
+    });
     const news = (item: EvaluationNews) => tell({ type: 'evaluation', news: item });
     return { evaluation, sent, news, tell };
   }
@@ -202,6 +210,36 @@ describe('the state of the page', () => {
     expect(evaluation.shown!.moment.step).toBe(40);
     evaluation.show(1);
     expect(evaluation.shown!.moment.step).toBe(20);
+  });
+
+  it('keeps results over a reload, as those of another run', async () => {
+    const shelf = { content: null };
+    const before = connected(shelf);
+    before.news({ type: 'offer', offer: { moment, available: { instructions: 9, completions: 0 }, probes: [] } });
+    before.evaluation.measure();
+    before.news({ type: 'begun', requestId: 1, moment });
+    const unmeasured = { ...rate('ppo', 'training', 0.6).estimate, low: NaN };
+    const winRate = [{ ...rate('ppo', 'training', 0.6), estimate: unmeasured }];
+    before.news({ type: 'figures', requestId: 1, figures: { winRate } });
+    await before.evaluation.open();
+    expect(shelf.content, 'a result under way is not kept').toBeNull();
+    before.news({ type: 'measured', requestId: 1, seconds: 3 });
+    await vi.waitFor(() => expect(shelf.content).not.toBeNull());
+    expect(before.evaluation.headline).toBe(0.6);
+
+    const after = connected(shelf);
+    await after.evaluation.open();
+    expect(after.evaluation.shown?.figures.winRate).toEqual(winRate);
+    expect(after.evaluation.headline, 'the run on screen was not measured').toBeNull();
+    expect(stalenessOf(after.evaluation.shown, moment, 'amber-otter')).toContain('earlier run');
+    after.news({ type: 'offer', offer: { moment, available: { instructions: 9, completions: 0 }, probes: [] } });
+    after.evaluation.measure();
+    expect(after.sent.at(-1), 'numbers of requests go on').toMatchObject({ order: { requestId: 2 } });
+  });
+
+  it('leaves alone what another version of the page kept', () => {
+    expect(readRecords(JSON.stringify({ version: 0, records: [RECORD] }))).toEqual([]);
+    expect(writeRecords([{ ...RECORD, state: 'cancelled' }])).toBeNull();
   });
 
   it('ends what will never be answered', () => {

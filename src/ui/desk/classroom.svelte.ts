@@ -7,16 +7,47 @@ import { peopleOf, sideByGroup, sideName, teaches, type Person, type Side } from
 export interface LoadedFile extends ParsedFile {
   id: number;
   isUsed: boolean;
+  /** As it was read, to be kept over a reload. */
+  file: File;
 }
+
+/** Characters of label files that are kept over a reload; more than a school brings together. */
+const MOST_KEPT = 8e6;
 
 /** Updates of each policy in a comparison: enough for a taste to show, few enough to wait for. */
 const DEFAULT_UPDATES = 30;
+
+interface KeptFile {
+  name: string;
+  text: string;
+  isUsed: boolean;
+}
+
+const KEPT_VERSION = 1;
+
+/** @returns null for an empty table, and for more than is kept */
+async function writeKept(files: readonly LoadedFile[]): Promise<string | null> {
+  const kept = await Promise.all(
+    files.map(async ({ name, file, isUsed }): Promise<KeptFile> => ({ name, text: await file.text(), isUsed })),
+  );
+  const content = JSON.stringify({ version: KEPT_VERSION, files: kept });
+  return kept.length > 0 && content.length <= MOST_KEPT ? content : null;
+}
+
+/** Files that an earlier version of the page kept in another form are not put back. */
+function readKept(content: string): { file: File; isUsed: boolean }[] {
+  const { version, files } = JSON.parse(content) as { version: number; files: readonly KeptFile[] };
+  return version === KEPT_VERSION
+    ? files.map(({ name, text, isUsed }) => ({ file: new File([text], name), isUsed }))
+    : [];
+}
 
 /** Everyone's label files together: how far people agree, and what two groups of them would make of the policy. */
 export class Classroom {
   #link: DeskLink;
   #book: LabelBook;
   #nextId = 1;
+  #opening: Promise<void> | null = null;
 
   files = $state.raw<readonly LoadedFile[]>([]);
   isWithMine = $state(true);
@@ -46,23 +77,52 @@ export class Classroom {
     return peopleOf(this.pool);
   }
 
+  /** Puts the files of earlier visits back on the table and counts agreement; once, later calls only count. */
+  async open(): Promise<void> {
+    await (this.#opening ??= this.#orTell(async () => {
+      const content = await this.#link.ask({ kind: 'kept', name: 'class files' });
+      if (content !== null) await this.#read(readKept(content));
+    }));
+    await this.refresh();
+  }
+
   async load(files: readonly File[]): Promise<void> {
     this.failure = null;
-    await this.#orTell(async () => {
-      const parsed = await this.#link.ask({ kind: 'parse', files: files.map((file) => ({ name: file.name, file })) });
-      const loaded = parsed.map((file) => ({ ...file, id: this.#nextId++, isUsed: file.rejected.length === 0 }));
-      this.files = [...this.files, ...loaded];
-    });
+    await this.#orTell(() => this.#read(files.map((file) => ({ file }))));
+    await this.#keep();
     await this.refresh();
+  }
+
+  /** @param files with `isUsed` where somebody has decided already; the others count when every line of them is good */
+  async #read(files: readonly { file: File; isUsed?: boolean }[]): Promise<void> {
+    const wanted = files.map(({ file }) => ({ name: file.name, file }));
+    const parsed = await this.#link.ask({ kind: 'parse', files: wanted });
+    const loaded = parsed.map((content, i) => ({
+      ...content,
+      id: this.#nextId++,
+      isUsed: files[i].isUsed ?? content.rejected.length === 0,
+      file: files[i].file,
+    }));
+    this.files = [...this.files, ...loaded];
+  }
+
+  /** The table as it is now outlives a reload. */
+  #keep(): Promise<void> {
+    return this.#orTell(async () => {
+      const content = await writeKept(this.files);
+      await this.#link.ask({ kind: 'keep', name: 'class files', content });
+    });
   }
 
   async use(id: number): Promise<void> {
     this.files = this.files.map((file) => (file.id === id ? { ...file, isUsed: true } : file));
+    await this.#keep();
     await this.refresh();
   }
 
   async drop(id: number): Promise<void> {
     this.files = this.files.filter((file) => file.id !== id);
+    await this.#keep();
     await this.refresh();
   }
 

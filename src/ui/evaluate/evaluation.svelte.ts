@@ -12,6 +12,8 @@ import type {
   EvaluationRequest,
   JudgeId,
 } from '../../worker/protocol';
+import { DeskRefusal } from '../desk/deskLink';
+import { readRecords, writeRecords } from './keptRecords';
 import type { Vote } from './votes';
 
 /** One measurement with everything that is known about it, kept with the moment it belongs to. */
@@ -31,6 +33,8 @@ export interface EvaluationRecord {
   figures: Partial<EvaluationFigures>;
   pairs: readonly BlindPair[];
   votes: readonly Vote[];
+  /** Measured before this page was loaded: its run is not the one on screen, whatever their names. */
+  isEarlier: boolean;
 }
 
 export type EvaluationTab = 'figures' | 'answers' | 'blind';
@@ -39,6 +43,9 @@ export type EvaluationTab = 'figures' | 'answers' | 'blind';
 export interface PageContext {
   runName(): string;
   engine(): string;
+  /** What earlier visits left, and a place for what this one leaves. @throws DeskRefusal when storage fails */
+  kept(): Promise<string | null>;
+  keep(content: string | null): Promise<unknown>;
 }
 
 /** Results kept before the oldest goes. */
@@ -49,6 +56,7 @@ export class Evaluation {
   #client: RunClient;
   #context: PageContext;
   #nextRequest = 1;
+  #opening: Promise<void> | null = null;
   #pending = new SvelteMap<number, EvaluationRequest>();
 
   offer = $state.raw<EvaluationOffer | null>(null);
@@ -91,7 +99,7 @@ export class Evaluation {
 
   /** Win rate of what was learned last against SFT, by the labelers trained on, in this run's newest result. */
   get headline(): number | null {
-    const newest = this.records.findLast((record) => record.runName === this.#context.runName());
+    const newest = this.records.findLast((record) => this.isOwnRun(record));
     const rows = newest?.figures.winRate?.filter(
       ({ judge, distribution }) => judge === 'training' && distribution === 'instructions',
     );
@@ -99,6 +107,11 @@ export class Evaluation {
       newest?.moment.candidates.some((info) => info.id === id && info.keptFrom === null),
     );
     return rows?.find((row) => learned.some((id) => id === row.candidate))?.estimate.value ?? null;
+  }
+
+  /** Whether a result is about the run on screen. */
+  isOwnRun({ runName, isEarlier }: EvaluationRecord): boolean {
+    return !isEarlier && runName === this.#context.runName();
   }
 
   get running(): EvaluationRecord | null {
@@ -117,6 +130,32 @@ export class Evaluation {
 
   isAsked(prompt: string): boolean {
     return [...this.#asking.values()].some((each) => each.prompt === prompt);
+  }
+
+  /** Reads what earlier visits left; once. */
+  open(): Promise<void> {
+    this.#opening ??= this.#orTell(async () => {
+      const content = await this.#context.kept();
+      const earlier = content === null ? [] : readRecords(content);
+      this.#nextRequest = 1 + Math.max(this.#nextRequest, ...earlier.map(({ requestId }) => requestId));
+      const ids = this.records.map(({ requestId }) => requestId);
+      this.records = [...earlier.filter(({ requestId }) => !ids.includes(requestId)), ...this.records];
+    });
+    return this.#opening;
+  }
+
+  async #keep(): Promise<void> {
+    await this.open();
+    await this.#orTell(() => this.#context.keep(writeRecords(this.records)));
+  }
+
+  async #orTell(action: () => Promise<unknown>): Promise<void> {
+    try {
+      await action();
+    } catch (error) {
+      if (!(error instanceof DeskRefusal)) throw error;
+      this.refusal = error.message;
+    }
   }
 
   refresh(): void {
@@ -157,10 +196,12 @@ export class Evaluation {
 
   vote(vote: Vote): void {
     this.#change(this.shown?.requestId, (record) => ({ votes: [...record.votes, vote] }));
+    void this.#keep();
   }
 
   undoVote(): void {
     this.#change(this.shown?.requestId, (record) => ({ votes: record.votes.slice(0, -1) }));
+    void this.#keep();
   }
 
   #receive(news: EvaluationNews): void {
@@ -177,7 +218,9 @@ export class Evaluation {
       case 'pairs':
         return this.#change(news.requestId, () => ({ pairs: news.pairs }));
       case 'measured':
-        return this.#change(news.requestId, () => ({ state: 'done', seconds: news.seconds }));
+        this.#change(news.requestId, () => ({ state: 'done', seconds: news.seconds }));
+        void this.#keep();
+        return;
       case 'cancelled':
         return this.#change(news.requestId, () => ({ state: 'cancelled' }));
       case 'answered':
@@ -209,6 +252,7 @@ export class Evaluation {
       figures: {},
       pairs: [],
       votes: [],
+      isEarlier: false,
     };
     this.records = [...this.records, record].slice(-KEPT_RECORDS);
   }

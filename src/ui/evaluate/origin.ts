@@ -36,7 +36,10 @@ export function originOf(record: EvaluationRecord): [string, string][] {
 
 /** A result in a list of results. */
 export function recordWords({ whenMs, moment, request }: EvaluationRecord): string {
-  const time = new Date(whenMs).toLocaleTimeString(language(), { hour: '2-digit', minute: '2-digit' });
+  const when = new Date(whenMs);
+  const isToday = when.toDateString() === new Date().toDateString();
+  const day = isToday ? {} : ({ day: 'numeric', month: 'short' } as const);
+  const time = when.toLocaleString(language(), { ...day, hour: '2-digit', minute: '2-digit' });
   return moment.stage === 'ppo'
     ? evaluate.resultOption({ time, step: moment.step, prompts: request.prompts })
     : evaluate.resultBefore({ time, prompts: request.prompts });

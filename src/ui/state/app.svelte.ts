@@ -10,9 +10,11 @@ import { StorageError } from '../../config/errors';
 import { SHIPPED_PRESETS, type Preset } from '../../config/rows';
 import { Desk } from '../desk/desk.svelte';
 import { loadRecordedRun, ReplayClient, type RunClient } from '../../worker/client';
-import type { PolicyName, RecordedRun, RunPlan, Stage } from '../../worker/protocol';
+import type { OpenedRun, PolicyName, RecordedRun, RunPlan, Stage } from '../../worker/protocol';
 import { Evaluation } from '../evaluate/evaluation.svelte';
 import { Learning } from '../learn/learning.svelte';
+import { Library } from '../library/library.svelte';
+import { noticeSleep, saveWhenHidden } from '../library/watchOver';
 import type { EngineChoice } from './engineChoice';
 import { readLink, type LinkState, type Part, type ReadLink } from './link';
 import { Offline } from './offline.svelte';
@@ -52,6 +54,7 @@ export class AppState {
   readonly shelf = new RunShelf();
   readonly desk: Desk;
   readonly evaluation: Evaluation;
+  readonly library: Library;
 
   readonly preferences = new Preferences();
   readonly offline = new Offline();
@@ -95,7 +98,10 @@ export class AppState {
     this.evaluation = new Evaluation(client, {
       runName: () => this.runName,
       engine: () => `${this.live.engine?.engine ?? ''}, ${this.live.engine?.adapter ?? ''}`,
+      kept: () => this.desk.link.ask({ kind: 'kept', name: 'evaluations' }),
+      keep: (content) => this.desk.link.ask({ kind: 'keep', name: 'evaluations', content }),
     });
+    this.library = new Library(client, { adopt: (run) => this.#adopt(run) });
     const link = readLink(query);
     this.link = link;
     this.isProjector = link.isProjector;
@@ -161,6 +167,11 @@ export class AppState {
   }
 
   get runName(): string {
+    return this.library.savedName ?? this.#ownName;
+  }
+
+  /** What the page calls a run until it is kept. */
+  get #ownName(): string {
     return runName(`${JSON.stringify(this.form.applied ?? this.form.settings)} ${this.#startCount}`);
   }
 
@@ -173,9 +184,17 @@ export class AppState {
     media.addEventListener('change', onScheme);
     this.prepare();
     void this.#loadReplay();
+    void this.library.refresh();
+    const ends = [
+      saveWhenHidden(() => this.live.client.send({ type: 'save' })),
+      noticeSleep((seconds) => {
+        if (this.live.isActive) this.library.slept = seconds;
+      }),
+    ];
     const disconnectOffline = this.offline.connect(import.meta.env.PROD);
     return () => {
       disconnectOffline();
+      for (const end of ends) end();
       window.removeEventListener('hashchange', onHash);
       media.removeEventListener('change', onScheme);
       this.live.close();
@@ -261,7 +280,9 @@ export class AppState {
   prepare(): void {
     const { preset, recipe } = this.form;
     const settings: RunSettings = { version: 1, preset, recipe, overrides: {} };
-    this.live.client.send({ type: 'init', settings, engine: this.engineChoice, baseUrl: document.baseURI });
+    const saveEveryMs = Number(this.preferences.get('autosave')) * 1000;
+    const { engineChoice: engine } = this;
+    this.live.client.send({ type: 'init', settings, engine, baseUrl: document.baseURI, saveEveryMs });
   }
 
   /** Another engine means another device: the run on it ends, and a fresh worker keeps nothing of either. */
@@ -277,6 +298,7 @@ export class AppState {
   #shelve(): void {
     if (this.form.applied !== null) this.shelf.keep(this.runName, this.form.applied, this.live.metrics);
     this.live.forget();
+    this.library.forget();
   }
 
   /** Starts a plan from its first stage with the form as it stands; refused while the form has a problem. */
@@ -293,7 +315,8 @@ export class AppState {
     this.#startCount += 1;
     this.form.markStarted();
     const { contributions } = this.desk.teaching;
-    this.live.client.send({ type: 'start', plan, settings: this.form.settings, contributions });
+    const name = this.#ownName;
+    this.live.client.send({ type: 'start', plan, settings: this.form.settings, contributions, name });
     this.go(plan === 'ppo' ? 'ppo' : 'sft');
   }
 
@@ -308,7 +331,18 @@ export class AppState {
     this.#shelve();
     this.#startCount += 1;
     this.form.markStarted();
-    this.live.client.send({ type: 'start', plan: 'ppo', settings: this.form.settings, isHeld: true });
+    const name = this.#ownName;
+    this.live.client.send({ type: 'start', plan: 'ppo', settings: this.form.settings, isHeld: true, name });
+  }
+
+  /** A run of the library is about to be told from its beginning: it takes the place of the one on screen. */
+  #adopt(run: OpenedRun): void {
+    this.isShowingReplay = false;
+    this.moment = null;
+    this.selection = null;
+    this.#shelve();
+    this.form.adopt(run.settings);
+    this.go(run.place.stage === null ? 'ppo' : STAGE_ROUTE[run.place.stage]);
   }
 
   /** The models of the preset come with the page, so a run may begin after pretraining. */
