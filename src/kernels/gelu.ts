@@ -6,6 +6,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor } from '@tensorflow/tfjs';
+import functionsSource from '../../shaders/geluFunctions.wgsl?raw';
 import gradSource from '../../shaders/geluGrad.wgsl?raw';
 import source from '../../shaders/gelu.wgsl?raw';
 import { defineKernel, runKernel, type HostArray, type Shape } from './defineKernel';
@@ -55,7 +56,7 @@ defineKernel<object>({
     return [
       {
         file: 'shaders/gelu.wgsl',
-        source,
+        source: `${source}\n${functionsSource}`,
         constants: { WORKGROUP },
         bindings: [y, x],
         uniforms: [u32('size', size)],
@@ -79,7 +80,7 @@ defineKernel<object>({
     return [
       {
         file: 'shaders/geluGrad.wgsl',
-        source: gradSource,
+        source: `${gradSource}\n${functionsSource}`,
         constants: { WORKGROUP },
         bindings: [dx, dy, x],
         uniforms: [u32('size', size)],
