@@ -123,6 +123,10 @@ export class ReplayClient implements RunClient {
         return this.#halt('paused');
       case 'init':
       case 'set':
+      case 'restore':
+      case 'fork':
+      case 'recover':
+      case 'save':
       case 'reroll':
       case 'pin':
       case 'phase':
@@ -130,6 +134,7 @@ export class ReplayClient implements RunClient {
       case 'demonstrations':
       case 'evaluation':
       case 'desk':
+      case 'library':
         return;
       default:
         return command satisfies never;

@@ -1,13 +1,17 @@
 import type { RunSettings, SettingKey, SettingValue } from '../config/config';
+import type { Preset } from '../config/rows';
 import type { Engine } from '../kernels/device';
 import type { MetricKey } from '../metrics/metrics';
 import type { PhaseFrame } from '../pipeline/ppoPhases';
 import { STAGES, type Stage } from '../pipeline/report';
 import type { DemonstrationPage } from '../pipeline/demonstrationTable';
 import type { RewardReport } from '../pipeline/rewardReport';
+import type { SettingChanges } from '../pipeline/fork';
+import type { LiveChange, RunParent, RunPlace, RunPlan, RunSnapshot } from '../pipeline/snapshot';
 import type { TokenNumbers } from '../pipeline/tokenNumbers';
 import type { Contributions, DeskNews, DeskRequest } from './deskProtocol';
 import type { EvaluationNews, EvaluationOrder } from './evaluationTypes';
+import type { LibraryNews, LibraryRequest, SavingReport } from './libraryProtocol';
 
 /** Types only: everything the page and the worker say to each other. */
 
@@ -18,15 +22,14 @@ export type { RewardReport, ScoredAnswer } from '../pipeline/rewardReport';
 export type { Alternative, TokenCredit, TokenNumbers, TokenUpdate } from '../pipeline/tokenNumbers';
 export type * from './deskProtocol';
 export * from './evaluationTypes';
+export type * from './libraryProtocol';
+export type { LiveChange, RunManifest, RunParent, RunPlan, RunSnapshot } from '../pipeline/snapshot';
 export type PolicyName = 'base' | 'sft' | 'ppo';
 export type EngineName = Engine;
 
-/** `ppo`: shipped SFT and reward model, straight to step 3. `all`: shipped base, steps 1 to 3. `scratch`: pretraining too. */
-export type RunPlan = 'ppo' | 'all' | 'scratch';
-
 export type Command =
   /** Prepares the engine and loads the files of a preset. Answered by `ready` or `failed`. */
-  | { type: 'init'; settings: RunSettings; engine: EngineName | 'auto'; baseUrl: string }
+  | { type: 'init'; settings: RunSettings; engine: EngineName | 'auto'; baseUrl: string; saveEveryMs?: number }
   /** Begins a plan from its first stage; a running one is stopped first. Answered by `status` and then metrics. */
   | {
       type: 'start';
@@ -36,7 +39,19 @@ export type Command =
       contributions?: Contributions;
       /** Loads the models and waits before the first step. */
       isHeld?: boolean;
+      /** Key of the run where it is kept; made up when absent. */
+      runId?: string;
+      /** What people call it. */
+      name?: string;
     }
+  /** Goes on where a run was taken down. Answered by `runBegun` and `status`. */
+  | { type: 'restore'; snapshot: RunSnapshot; isHeld?: boolean }
+  /** The same as a run of its own, with other settings. */
+  | { type: 'fork'; snapshot: RunSnapshot; changes: SettingChanges; runId?: string; isHeld?: boolean }
+  /** After a stage diverged: goes back to the newest good state and on with its learning rates times this factor. */
+  | { type: 'recover'; rateFactor: number }
+  /** Keeps the run as it is between two steps, for instance because the page is about to be hidden. */
+  | { type: 'save' }
   | { type: 'pause' }
   | { type: 'resume' }
   /** Runs one step and pauses again. */
@@ -55,6 +70,8 @@ export type Command =
   | { type: 'checkReward' }
   /** Everything about comparing policies. Answered by `evaluation`. */
   | { type: 'evaluation'; order: EvaluationOrder }
+  /** Everything about kept runs. Each request is answered by one `library` event of its number. */
+  | { type: 'library'; requestId: number; request: LibraryRequest }
   /** Everything about labelling. Each request is answered by one `desk` event of its number; a long one sends progress. */
   | { type: 'desk'; requestId: number; request: DeskRequest };
 
@@ -117,6 +134,29 @@ export type FailureKind = 'config' | 'device' | 'diverged' | 'storage' | 'unexpe
 
 export type WorkerEvent =
   | { type: 'ready'; engine: EngineReport }
+  /** After `start`, `restore` and `fork`; before any other event about the run. */
+  | {
+      type: 'runBegun';
+      runId: string;
+      parent: RunParent | null;
+      plan: RunPlan;
+      settings: RunSettings;
+      /** Settings changed while it ran, so far. */
+      changes: LiveChange[];
+      /** Where it goes on; null at its beginning. */
+      restoredAt: RunPlace | null;
+    }
+  /** The graphics device went away in the middle of a run; another one is being started, and the run goes on there. */
+  | {
+      type: 'deviceLost';
+      message: string;
+      /** Losses of this run, this one included. */
+      losses: number;
+      /** Where it goes on; null is its beginning. */
+      resumesAt: RunPlace | null;
+      /** From the second loss on: a preset that asks less of the device, if there is one. */
+      suggestion: Preset | null;
+    }
   | { type: 'status'; status: StatusReport }
   /** Chart points since the last message, at most about ten messages a second. `values` is [steps.length × keys.length], NaN where a step has no such metric. Both buffers are transferred. */
   | { type: 'metrics'; stage: Stage; keys: MetricKey[]; steps: Float64Array; values: Float64Array }
@@ -131,7 +171,20 @@ export type WorkerEvent =
   | { type: 'settingChanged'; stage: Stage; step: number; key: SettingKey; value: SettingValue }
   | { type: 'evaluation'; news: EvaluationNews }
   | { type: 'desk'; requestId: number; reply: DeskNews }
-  | { type: 'failed'; kind: FailureKind; message: string; stage: Stage | null; step: number };
+  | { type: 'library'; requestId: number; reply: LibraryNews }
+  /** After every save, and when one did not succeed. */
+  | { type: 'saving'; report: SavingReport }
+  | {
+      type: 'failed';
+      kind: FailureKind;
+      message: string;
+      stage: Stage | null;
+      step: number;
+      /** Of `diverged`: the first tensor that was not finite. */
+      tensor?: string;
+      /** Of `diverged`: where `recover` goes back to; absent where there is nothing to go back to. */
+      recoversAt?: RunPlace;
+    };
 
 /** One recorded run, shipped as `public/recorded/<preset>.json` and replayed where nothing can be trained. */
 export interface RecordedRun {

@@ -2,63 +2,59 @@
  * The run inside the worker: turns commands into stages and stages into events. Everything that touches models happens
  * between steps, one thing at a time, so that a command never sees a half-finished update.
  */
-import {
-  resolveConfig,
-  settingRow,
-  validateSetting,
-  type RunSettings,
-  type SettingKey,
-  type SettingValue,
-} from '../config/config';
-import { ConfigError, DeviceError, DivergedError, StorageError } from '../config/errors';
+import { settingRow, validateSetting, type SettingKey, type SettingValue } from '../config/config';
+import { ConfigError, DeviceError, DivergedError } from '../config/errors';
 import { engineBytes } from '../kernels/device';
-import type { MetricKey } from '../metrics/metrics';
-import { loadShipped, TOKENIZER_PATH, type AssetReader } from '../pipeline/assets';
-import { demonstrationPage } from '../pipeline/demonstrationTable';
-import type { PhaseFrame, PhaseWatch } from '../pipeline/ppoPhases';
-import type { StageLoop, StepReport } from '../pipeline/report';
-import { rewardReport } from '../pipeline/rewardReport';
-import { createRun, disposeRun, livePolicies, runStage, shapeOf, type Run } from '../pipeline/run';
+import type { AssetReader } from '../pipeline/assets';
 import type { Contributions } from '../pipeline/contributions';
+import { demonstrationPage } from '../pipeline/demonstrationTable';
+import { forkSnapshot, slowDown, type SettingChanges } from '../pipeline/fork';
+import type { PhaseFrame, PhaseWatch } from '../pipeline/ppoPhases';
+import type { MetricsRow, Stage, StageLoop, StepReport } from '../pipeline/report';
+import { rewardReport } from '../pipeline/rewardReport';
+import { disposeRun, forgetSaved, livePolicies, runStage, type Run } from '../pipeline/run';
+import { snapshotRun, type RunIdentity, type RunSnapshot } from '../pipeline/snapshot';
+import { bringBack, loadModels, newRunId, prepareRun } from './beginning';
 import type { Scene } from './evaluationScene';
 import { Evaluator } from './evaluator';
+import { causeOf, kindOf, LossBook, messageOf, smallerPreset } from './failures';
+import { Keeper, type SnapshotReason, type SnapshotTaker } from './keeper';
 import { MetricOutbox } from './metricOutbox';
-import type {
-  Command,
-  FailureKind,
-  PolicyName,
-  RunPlan,
-  RunState,
-  Stage,
-  StageState,
-  StatusReport,
-  WorkerEvent,
-} from './protocol';
+import type { Command, FailureKind, PolicyName, RunState, StatusReport, WorkerEvent } from './protocol';
 import { Showcase } from './showcase';
 import { followsSettings, phaseEvent } from './slowMotion';
+import { PLAN_STAGES, StageBook } from './stageBook';
 import { Stopwatch } from './stopwatch';
-
-const PLAN_STAGES: Record<RunPlan, Stage[]> = {
-  ppo: ['ppo'],
-  all: ['sft', 'rm', 'ppo'],
-  scratch: ['pretrain', 'sft', 'rm', 'ppo'],
-};
+import { Turns } from './turns';
 
 type Post = (event: WorkerEvent, transfer?: Transferable[]) => void;
+type Start = Extract<Command, { type: 'start' }>;
+
+/** What a session leaves to the worker. */
+export interface SessionHooks {
+  onSnapshot?: SnapshotTaker;
+  /** Shortest time between two snapshots that are taken by themselves. */
+  snapshotEveryMs?: number;
+  /** Starts the engine again after its device went away. Without it such a run has failed. */
+  restartEngine?(): Promise<void>;
+}
+
+export interface RestoreOptions {
+  /** Waits before the next step. */
+  isHeld?: boolean;
+}
 
 export class Session {
   #run: Run | null = null;
-  #plan: RunPlan | null = null;
-  #stages: Stage[] = [];
+  #identity: RunIdentity | null = null;
+  /** How the run began; null where it was brought back from a snapshot. */
+  #origin: Start | null = null;
+  #book = new StageBook();
   #loop: StageLoop<void> | null = null;
-  #stage: Stage | null = null;
-  #states: Record<Stage, StageState> = { pretrain: 'empty', sft: 'empty', rm: 'empty', ppo: 'empty' };
   #state: RunState = 'idle';
   #activity: string | null = null;
-  #report: StepReport | null = null;
   #stepsLeft = Infinity;
-  #isPumping = false;
-  #tasks: (() => Promise<void>)[] = [];
+  #turns: Turns;
   #showcase = new Showcase();
   /** Where PPO stands inside an iteration, while it is watched. */
   #frame: PhaseFrame | undefined;
@@ -66,40 +62,62 @@ export class Session {
   #phases: PhaseWatch = { isOn: false, isStale: false };
   #watch = new Stopwatch();
   #outbox: MetricOutbox;
-  #settings: RunSettings | null = null;
   #evaluator: Evaluator;
   #isEvaluatorsTurn = false;
-  #summary: Partial<Record<MetricKey, number>> = {};
+  #keeper: Keeper;
+  #losses = new LossBook();
 
   constructor(
     readonly read: AssetReader,
     readonly post: Post,
+    readonly hooks: SessionHooks = {},
   ) {
     this.#outbox = new MetricOutbox(post);
     this.#evaluator = new Evaluator((news) => post({ type: 'evaluation', news }));
+    const onFailure = (error: unknown) => this.#say(kindOf(error), messageOf(error));
+    this.#keeper = new Keeper((...taken) => hooks.onSnapshot?.(...taken), onFailure, hooks.snapshotEveryMs);
+    this.#turns = new Turns({
+      hasWork: () => this.#canTrain() || this.#evaluator.isBusy,
+      turn: () => this.#turn(),
+      onError: (error) => this.#fail(error),
+      settle: () => this.#notePause(),
+      rest: () => {
+        this.#outbox.flush();
+        this.#notePause();
+      },
+    });
   }
 
   /** Commands about a run; `init` is the worker's own. Failures become a `failed` event. */
-  async handle(command: Exclude<Command, { type: 'init' | 'desk' }>): Promise<void> {
+  async handle(command: Exclude<Command, { type: 'init' | 'desk' | 'library' }>): Promise<void> {
     switch (command.type) {
       case 'start':
         this.#stepsLeft = command.isHeld ? 0 : Infinity;
-        return this.#enqueue(() => this.#orRefuse(() => this.#start(command)));
+        return this.#enqueue(() => this.#orRefuse(() => this.#begin(command)));
+      case 'restore':
+        return this.restore(command.snapshot, command);
+      case 'fork':
+        return this.fork(command.snapshot, command.changes, command);
+      case 'recover':
+        this.#stepsLeft = Infinity;
+        return this.#enqueue(() => this.#orRefuse(() => this.#recover(command.rateFactor)));
+      case 'save':
+        return this.#enqueue(() => this.#takeDown('asked').then(() => undefined));
       case 'pause':
         this.#stepsLeft = 0;
         return;
       case 'resume':
         this.#phases.isOn = false;
         this.#stepsLeft = Infinity;
-        return this.#pump();
+        return this.#turns.go();
       case 'step':
         this.#phases.isOn = false;
         this.#stepsLeft = 1;
-        return this.#pump();
+        return this.#turns.go();
       case 'phase':
         this.#phases.isOn = true;
         this.#stepsLeft = 1;
-        return this.#pump();
+        return this.#turns.go();
       case 'stop':
         this.#stepsLeft = 0;
         return this.#enqueue(() => this.#stop());
@@ -124,6 +142,44 @@ export class Session {
     }
   }
 
+  /**
+   * Goes on where a run was taken down. The present one makes way only once the other stands.
+   * A snapshot that does not fit becomes a `failed` event.
+   */
+  restore(snapshot: RunSnapshot, { isHeld }: RestoreOptions = {}): Promise<void> {
+    this.#stepsLeft = isHeld ? 0 : Infinity;
+    return this.#enqueue(() => this.#orRefuse(() => this.#bringBack(snapshot)));
+  }
+
+  /** Begins a run of its own, with other settings, where another one was taken down. Answered as `restore`. */
+  fork(
+    snapshot: RunSnapshot,
+    changes: SettingChanges,
+    { runId = newRunId(), isHeld }: RestoreOptions & { runId?: string } = {},
+  ): Promise<void> {
+    this.#stepsLeft = isHeld ? 0 : Infinity;
+    return this.#enqueue(() => this.#orRefuse(async () => this.#bringBack(forkSnapshot(snapshot, changes, runId))));
+  }
+
+  /**
+   * Takes the run down between two steps and hands it to whoever keeps it. All metrics up to it have been posted then.
+   * @returns null without a run, and while PPO stands inside an iteration
+   */
+  save(reason: SnapshotReason = 'asked'): Promise<RunSnapshot | null> {
+    return new Promise((resolve, reject) => {
+      const taken = () => this.#takeDown(reason).then(resolve);
+      // The run has failed then as well: its newest steps were not finite.
+      void this.#enqueue(() => taken().catch((error: unknown) => (reject(error as Error), this.#fail(error))));
+    });
+  }
+
+  /** The engine's device went away, whether or not a step has noticed by now. */
+  async noteLoss(error: DeviceError): Promise<void> {
+    await this.#enqueue(async () => {
+      if (!this.#losses.hasHandled(error)) throw error;
+    });
+  }
+
   /** Stops training and frees every model. The session is not used any more. */
   close(): Promise<void> {
     this.#stepsLeft = 0;
@@ -145,23 +201,23 @@ export class Session {
    */
   retrain(contributions: Contributions): Promise<void> {
     return this.between(async (run) => {
-      const isLearning = this.#loop !== null && (this.#stage === 'sft' || this.#stage === 'pretrain');
+      const { stage } = this.#book;
+      const isLearning = this.#loop !== null && (stage === 'sft' || stage === 'pretrain');
       if (!run?.models.sft || isLearning)
         throw new ConfigError(
           'rm: there is no finished SFT policy to begin with; expected one; wait for step 1 or load the shipped models.',
         );
       await this.#loop?.return(undefined);
       run.contributions = contributions;
-      this.#stages = ['rm', 'ppo'];
-      for (const stage of this.#stages) this.#states[stage] = 'ready';
+      forgetSaved(run);
+      this.#book.plan(['rm', 'ppo']);
       this.#stepsLeft = Infinity;
       this.#nextStage();
     });
   }
 
   #enqueue(task: () => Promise<void>): Promise<void> {
-    this.#tasks.push(task);
-    return this.#pump();
+    return this.#turns.enqueue(task);
   }
 
   /** A wish that cannot be met is answered; the run goes on. */
@@ -171,25 +227,6 @@ export class Session {
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       this.#refuse(error.message);
-    }
-  }
-
-  /** Runs queued tasks, then steps, until there is nothing to do. Gives way to messages after every step. */
-  async #pump(): Promise<void> {
-    if (this.#isPumping) return;
-    this.#isPumping = true;
-    try {
-      while (this.#tasks.length > 0 || this.#canTrain() || this.#evaluator.isBusy) {
-        const task = this.#tasks.shift() ?? (() => this.#turn());
-        // Commands that wait behind a failure are still answered.
-        await task().catch((error: unknown) => this.#fail(error));
-        this.#notePause();
-        await new Promise((resume) => setTimeout(resume));
-      }
-      this.#outbox.flush();
-      this.#notePause();
-    } finally {
-      this.#isPumping = false;
     }
   }
 
@@ -208,54 +245,88 @@ export class Session {
 
   /** A run that was told to stand still says so, even while it is being evaluated. */
   #notePause(): void {
-    if (this.#loop && this.#stepsLeft <= 0 && this.#state === 'running') this.#enter('paused');
+    if (!this.#loop || this.#stepsLeft > 0 || this.#state !== 'running') return;
+    this.#enter('paused');
+    if (this.#keeper.isChanged) void this.#enqueue(() => this.#takeDown('pause').then(() => undefined));
   }
 
   /** What an evaluation may look at. */
   #scene(): Scene | null {
-    const [run, settings] = [this.#run, this.#settings];
-    return run && settings && { run, settings, stage: this.#stage, step: this.#report?.step ?? 0 };
+    const [run, settings] = [this.#run, this.#identity?.settings];
+    const { stage, step } = this.#book;
+    return run && settings ? { run, settings, stage, step } : null;
   }
 
-  async #start({ plan, settings, contributions }: Extract<Command, { type: 'start' }>): Promise<void> {
+  async #begin(command: Start): Promise<void> {
     // Before the old run goes: settings that cannot be must not cost it.
-    const run = createRun(resolveConfig(settings), new TextDecoder().decode(await this.read(TOKENIZER_PATH)));
-    run.contributions = contributions ?? null;
+    const run = await prepareRun(command, this.read);
     await this.#discard();
-    this.#plan = plan;
-    this.#enter('loading', 'loading models');
+    this.#losses.begin();
+    this.#keeper.begin(null);
+    await this.#beginWith(run, { ...command, runId: command.runId ?? newRunId() });
+  }
+
+  async #beginWith(run: Run, command: Start & { runId: string }): Promise<void> {
+    const { runId, plan, settings } = command;
     this.#run = run;
-    this.#settings = settings;
-    await this.#load(run, plan, settings);
-    run.watch = this.#phases;
-    if (this.#showcase.prompts.length === 0) this.#showcase.prompts = run.curriculum.pinnedPrompts();
-    this.#stages = [...PLAN_STAGES[plan]];
-    for (const stage of Object.keys(this.#states) as Stage[])
-      this.#states[stage] = this.#stages.includes(stage) ? 'ready' : 'done';
-    await this.#completeAll();
+    this.#identity = { runId, parent: null, plan, settings, changes: [] };
+    this.#origin = command;
+    this.#book.open(PLAN_STAGES[plan]);
+    this.#enter('loading', 'loading models');
+    await loadModels(run, command, this.read);
+    await this.#show(run, this.#identity);
     this.#nextStage();
   }
 
-  async #load(run: Run, plan: RunPlan, settings: RunSettings): Promise<void> {
-    const load = (name: 'base' | 'sft' | 'rm') =>
-      loadShipped(this.read, settings.preset, name, shapeOf(run.config), run.curriculum.fingerprint);
-    if (plan !== 'scratch') run.models.base = await load('base');
-    if (plan === 'ppo') {
-      run.models.sft = await load('sft');
-      run.models.rewardModel = await load('rm');
-    }
+  async #bringBack(snapshot: RunSnapshot): Promise<void> {
+    const run = await bringBack(snapshot, this.read);
+    await this.#discard();
+    this.#losses.begin();
+    this.#keeper.begin(snapshot);
+    await this.#goOn(run, snapshot);
+  }
+
+  /** Goes on with a run that was built again. */
+  async #goOn(run: Run, { manifest }: RunSnapshot): Promise<void> {
+    const { runId, parent, plan, settings, stages, position, at, summary } = manifest;
+    this.#run = run;
+    this.#identity = { runId, parent, plan, settings, changes: [...manifest.changes] };
+    this.#origin = null;
+    this.#book.open(stages);
+    this.#book.standAt(at, summary);
+    await this.#show(run, this.#identity);
+    this.#nextStage();
+    if (!position) return;
+    this.#book.standAt(at, summary);
+    this.#watch.begin(at.seconds);
+    this.#enter(this.#state);
+  }
+
+  /** Tells the page of a run and shows what its models answer. */
+  async #show(run: Run, identity: RunIdentity): Promise<void> {
+    run.watch = this.#phases;
+    if (this.#showcase.prompts.length === 0) this.#showcase.prompts = run.curriculum.pinnedPrompts();
+    const restoredAt = this.#origin ? null : this.#book.place(0);
+    this.post({ type: 'runBegun', ...identity, changes: [...identity.changes], restoredAt });
+    await this.#completeAll();
+  }
+
+  /** After a stage diverged: the newest good state, with its learning rates times `factor`. */
+  async #recover(factor: number): Promise<void> {
+    const good = this.#keeper.stepBack();
+    if (!good) throw new ConfigError('recover: there is no state to go back to; expected one; start the run again.');
+    const { snapshot, changes } = slowDown(good, factor);
+    const run = await bringBack(snapshot, this.read);
+    await this.#discard();
+    this.#keeper.tryAgain(snapshot);
+    await this.#goOn(run, snapshot);
+    for (const change of changes) this.post({ type: 'settingChanged', ...change });
   }
 
   #nextStage(): void {
-    const stage = this.#stages.shift() ?? null;
-    this.#stage = stage ?? this.#stage;
-    this.#loop = stage ? runStage(this.#run!, stage) : null;
-    if (stage) {
-      this.#report = null;
-      this.#summary = {};
-      this.#watch.begin();
-    }
-    if (stage) this.#states[stage] = 'running';
+    const stage = this.#book.next();
+    this.#loop = stage && runStage(this.#run!, stage);
+    if (stage) this.#watch.begin();
     this.#enter(stage ? 'running' : 'done');
   }
 
@@ -264,19 +335,23 @@ export class Session {
     this.#rememberBefore();
     const { value, done } = await this.#loop!.next();
     if (done) {
+      const { stage, summary } = this.#book;
       this.#outbox.flush();
-      this.#states[this.#stage!] = 'done';
-      this.post({ type: 'stageDone', stage: this.#stage!, summary: this.#summary });
-      if (this.#stage === 'rm') await this.#reportReward();
+      this.#book.finish();
+      this.post({ type: 'stageDone', stage: stage!, summary });
+      if (stage === 'rm') await this.#reportReward();
       // The policy whose updates it compares has made way for its average.
       if (this.#run!.ppo?.average) this.#showcase.forget();
       await this.#completeAll();
+      await this.#takeDown('stageEnd');
       return this.#nextStage();
     }
     if (value.frame) return this.#standAt(value, value.frame);
     this.#activity = value.activity ?? null;
+    this.#keeper.noteChange();
     if (value.step > 0) {
-      this.#report = value;
+      this.#book.report = value;
+      this.#losses.noteStep();
       // A pause may have come in while the step was on its way. Slow motion counts its stops instead.
       const countsStops = value.stage === 'ppo' && this.#phases.isOn;
       if (this.#stepsLeft > 0 && !countsStops) this.#stepsLeft--;
@@ -284,9 +359,31 @@ export class Session {
       value.rows.push({ step: value.step, metrics: this.#watch.metrics(engineBytes()) });
       await this.#refreshLearner(value);
     }
-    for (const row of value.rows) Object.assign(this.#summary, row.metrics);
-    this.#outbox.add(value.stage, value.rows);
+    this.#tell(value.stage, value.rows);
     this.#enter('running', this.#activity);
+    const reason = this.#keeper.due;
+    if (reason) await this.#takeDown(reason);
+  }
+
+  #tell(stage: Stage, rows: readonly MetricsRow[]): void {
+    for (const row of rows) Object.assign(this.#book.summary, row.metrics);
+    this.#outbox.add(stage, rows);
+  }
+
+  /** @returns null without a run, and while PPO stands inside an iteration */
+  async #takeDown(reason: SnapshotReason): Promise<RunSnapshot | null> {
+    const [run, identity] = [this.#run, this.#identity];
+    if (!run || !identity) return null;
+    const begun = performance.now();
+    const { unfinished: stages, summary } = this.#book;
+    const about = { ...identity, stages, summary, at: this.#book.place(this.#watch.seconds) };
+    const taken = await snapshotRun(run, about, this.#keeper.frozen);
+    if (!taken) return null;
+    if (taken.rows.length > 0) this.#tell(this.#book.stage!, taken.rows);
+    this.#outbox.flush();
+    this.#keeper.take(taken.snapshot, reason);
+    this.#watch.exclude(performance.now() - begun);
+    return taken.snapshot;
   }
 
   #showDemonstrations(from: number, count: number): void {
@@ -304,7 +401,7 @@ export class Session {
 
   /** PPO has stopped inside an iteration; the page gets what lies on the device. */
   #standAt(report: StepReport, frame: PhaseFrame): void {
-    this.#report ??= report;
+    this.#book.report ??= report;
     this.#frame = frame;
     if (this.#stepsLeft > 0) this.#stepsLeft--;
     const { event, transfer } = phaseEvent(frame, this.#run!.curriculum);
@@ -320,8 +417,9 @@ export class Session {
   }
 
   #rememberBefore(): void {
-    const step = (this.#report?.step ?? 0) + 1;
-    if (this.#stage === 'ppo') this.#showcase.rememberBefore(this.#run!, step, this.#run!.config['ppo.iterations']);
+    const step = this.#book.step + 1;
+    if (this.#book.stage === 'ppo')
+      this.#showcase.rememberBefore(this.#run!, step, this.#run!.config['ppo.iterations']);
   }
 
   async #refreshLearner({ stage, step, totalSteps }: StepReport): Promise<void> {
@@ -336,35 +434,39 @@ export class Session {
 
   async #complete(policy: PolicyName): Promise<void> {
     if (!this.#run) return;
-    const event = await this.#showcase.answer(this.#run, policy, this.#report?.step ?? 0);
+    const event = await this.#showcase.answer(this.#run, policy, this.#book.step);
     if (event) this.post(event);
   }
 
   #refuse(message: string): void {
-    this.post({
-      type: 'failed',
-      kind: 'config',
-      message,
-      stage: this.#stage,
-      step: this.#report?.step ?? 0,
-    });
+    this.#say('config', message);
+  }
+
+  #say(kind: FailureKind, message: string): void {
+    const { stage, step } = this.#book;
+    this.post({ type: 'failed', kind, message, stage, step });
   }
 
   #set(key: SettingKey, value: SettingValue): void {
-    if (!this.#run || !this.#stage) return;
+    const { stage, step } = this.#book;
+    if (!this.#run || !stage) return;
     if (!settingRow(key).live)
       throw new ConfigError(`${key}: cannot change while a stage runs; use Apply and restart.`);
     (this.#run.config as Record<SettingKey, SettingValue>)[key] = validateSetting(key, value);
-    this.post({ type: 'settingChanged', stage: this.#stage, step: this.#report?.step ?? 0, key, value });
+    this.#identity!.changes.push({ stage, step, key, value });
+    this.#keeper.noteChange();
+    this.post({ type: 'settingChanged', stage, step, key, value });
     if (!followsSettings(this.#frame)) return;
     this.#phases.isStale = true;
     this.#stepsLeft = Math.max(1, this.#stepsLeft);
   }
 
   async #stop(): Promise<void> {
+    // What is kept can go on later, although this run begins its stage anew.
+    if (this.#loop && this.#keeper.isChanged) await this.#takeDown('pause');
     await this.#loop?.return(undefined);
     this.#loop = null;
-    this.#abandonStage();
+    this.#book.abandon();
     if (this.#state !== 'idle') this.#enter('stopped');
   }
 
@@ -374,8 +476,14 @@ export class Session {
     const scene = this.#scene();
     if (scene) await this.#evaluator.leave(scene);
     if (this.#run) disposeRun(this.#run);
+    this.#forget();
+  }
+
+  /** Everything that belongs to the run beside its models. */
+  #forget(): void {
     this.#run = null;
-    this.#report = null;
+    this.#identity = null;
+    this.#book.report = null;
     this.#showcase.forget();
     this.#frame = undefined;
     this.#phases.isStale = false;
@@ -388,12 +496,12 @@ export class Session {
   }
 
   #status(): StatusReport {
-    const report = this.#report;
+    const { stage, states, report } = this.#book;
     return {
       state: this.#state,
-      plan: this.#plan,
-      stage: this.#stage,
-      stages: { ...this.#states },
+      plan: this.#identity?.plan ?? null,
+      stage,
+      stages: { ...states },
       step: report?.step ?? 0,
       totalSteps: report?.totalSteps ?? 0,
       episodes: report?.episodes ?? 0,
@@ -404,35 +512,46 @@ export class Session {
     };
   }
 
-  /** A stage that did not reach its end may be started again. */
-  #abandonStage(): void {
-    if (this.#stage && this.#states[this.#stage] === 'running') this.#states[this.#stage] = 'ready';
+  async #fail(reason: unknown): Promise<void> {
+    const error = await causeOf(reason);
+    if (error instanceof DeviceError && error.trouble === 'lost' && this.hooks.restartEngine && this.#run) {
+      if (this.#losses.note(error)) return this.#rebuild(error).catch((again: unknown) => this.#end(again));
+    }
+    return this.#end(error);
   }
 
-  async #fail(error: unknown): Promise<void> {
+  /** Another device, and on it the newest snapshot; without one the run begins again. */
+  async #rebuild(error: DeviceError): Promise<void> {
+    const [snapshot, origin] = [this.#keeper.newest, this.#origin];
+    const { losses } = this.#losses;
+    const suggestion = losses > 1 ? smallerPreset(this.#identity!.settings.preset) : null;
+    const { message } = error;
+    this.post({ type: 'deviceLost', message, losses, suggestion, resumesAt: snapshot?.manifest.at ?? null });
+    this.#enter('loading', 'starting the graphics device again');
+    // Nothing can be computed or kept any more: everything on the old device goes.
+    await this.#loop?.return(undefined);
+    this.#loop = null;
+    await this.#evaluator.close();
+    if (this.#run) disposeRun(this.#run);
+    this.#forget();
+    await this.hooks.restartEngine!();
+    if (snapshot) return this.#goOn(await bringBack(snapshot, this.read), snapshot);
+    if (origin) return this.#beginWith(await prepareRun(origin, this.read), { ...origin, runId: origin.runId! });
+  }
+
+  /** The run cannot go on by itself. */
+  async #end(error: unknown): Promise<void> {
     const loop = this.#loop;
     this.#loop = null;
     this.#outbox.flush();
-    const kind: FailureKind =
-      error instanceof ConfigError
-        ? 'config'
-        : error instanceof DeviceError
-          ? 'device'
-          : error instanceof DivergedError
-            ? 'diverged'
-            : error instanceof StorageError
-              ? 'storage'
-              : 'unexpected';
-    const step = error instanceof DivergedError ? error.step : (this.#report?.step ?? 0);
-    this.#abandonStage();
+    this.#book.abandon();
     this.#enter('failed');
-    this.post({
-      type: 'failed',
-      kind,
-      message: error instanceof Error ? error.message : String(error),
-      stage: this.#stage,
-      step,
-    });
+    const { stage, step } = this.#book;
+    const failure = { type: 'failed', kind: kindOf(error), message: messageOf(error), stage } as const;
+    if (error instanceof DivergedError) {
+      const recoversAt = this.#keeper.newest?.manifest.at;
+      this.post({ ...failure, step: error.step, tensor: error.tensor, ...(recoversAt && { recoversAt }) });
+    } else this.post({ ...failure, step });
     // A step that threw has ended its loop; a command that threw has not.
     await loop?.return(undefined);
   }

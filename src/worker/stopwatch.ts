@@ -15,8 +15,10 @@ export class Stopwatch {
   #stepMs = NaN;
   #tokensPerSecond = 0;
 
-  begin(): void {
-    this.#begun = this.#measured = performance.now();
+  /** @param seconds that the stage has taken already */
+  begin(seconds = 0): void {
+    this.#measured = performance.now();
+    this.#begun = this.#measured - 1000 * seconds;
     this.#waiting = { steps: 0, tokens: 0 };
     this.#measurements = 0;
     this.#stepMs = NaN;
@@ -49,6 +51,11 @@ export class Stopwatch {
     this.#measured += ms;
   }
 
+  /** Of training since the stage began. */
+  get seconds(): number {
+    return (performance.now() - this.#begun) / 1000;
+  }
+
   get tokensPerSecond(): number {
     return this.#tokensPerSecond;
   }
@@ -61,6 +68,6 @@ export class Stopwatch {
   metrics(bytes: number): Partial<Record<MetricKey, number>> {
     const rates =
       this.#measurements > 0 ? { 'perf/tokens_per_s': this.#tokensPerSecond, 'perf/step_ms': this.#stepMs } : {};
-    return { ...rates, 'perf/wall_s': (performance.now() - this.#begun) / 1000, 'perf/gpu_mb': bytes / 1e6 };
+    return { ...rates, 'perf/wall_s': this.seconds, 'perf/gpu_mb': bytes / 1e6 };
   }
 }

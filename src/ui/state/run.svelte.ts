@@ -8,6 +8,7 @@ import type {
   PhaseReport,
   RewardReport,
   PolicyName,
+  SavedPlace,
   Stage,
   StatusReport,
   WorkerEvent,
@@ -67,6 +68,10 @@ export class RunModel {
   phases = $state.raw<readonly PhaseReport[]>([]);
   /** Moments of each stage that are kept whatever happens. */
   pins = $state.raw<Partial<Record<Stage, readonly number[]>>>({});
+  /** Steps of each stage at which the run was saved. */
+  saves = $state.raw<Partial<Record<Stage, readonly number[]>>>({});
+  /** Steps at which a stage was stopped, by hand or by a failure. */
+  stops = $state.raw<Partial<Record<Stage, readonly number[]>>>({});
   /** Moves at most once per animation frame, after chart points arrived. */
   tick = $state(0);
 
@@ -110,6 +115,8 @@ export class RunModel {
     this.reward = null;
     this.demonstrations = null;
     this.pins = {};
+    this.saves = {};
+    this.stops = {};
     this.#scheduleTick();
   }
 
@@ -121,6 +128,8 @@ export class RunModel {
     this.summaries = others(this.summaries);
     this.totals = others(this.totals);
     this.markers = others(this.markers);
+    this.saves = others(this.saves);
+    this.stops = others(this.stops);
     this.failure = null;
     this.#scheduleTick();
   }
@@ -176,12 +185,19 @@ export class RunModel {
         this.markers = { ...this.markers, [stage]: [...others, { step, key, value }] };
         return;
       }
+      case 'runBegun':
+      case 'deviceLost':
       case 'evaluation':
       case 'desk':
+      case 'library':
         // Read by the state of their own screens.
+        return;
+      case 'saving':
+        if (event.report.state === 'saved') this.#markSave(event.report.place);
         return;
       case 'failed':
         this.failure = event;
+        this.#markStop(event.stage, event.step);
         return;
       default:
         return event satisfies never;
@@ -197,7 +213,21 @@ export class RunModel {
     this.#history = { ...this.#history, [policy]: rememberSnapshot(this.history(policy), snapshot, pins) };
   }
 
+  #markStop(stage: Stage | null, step: number): void {
+    const stops = stage === null ? [] : (this.stops[stage] ?? []);
+    if (stage === null || step === 0 || stops.includes(step)) return;
+    this.stops = { ...this.stops, [stage]: [...stops, step] };
+  }
+
+  #markSave({ stage, step }: SavedPlace): void {
+    if (stage === null || step === 0) return;
+    const saves = this.saves[stage] ?? [];
+    if (!saves.includes(step)) this.saves = { ...this.saves, [stage]: [...saves, step] };
+  }
+
   #receiveStatus(status: StatusReport): void {
+    if (status.state === 'stopped' && this.status.state !== 'stopped')
+      this.#markStop(this.status.stage, this.status.step);
     // A finished run has no step in progress; the page goes on showing its last one.
     const total = status.stage === null ? 0 : (this.totals[status.stage] ?? 0);
     const isOver = status.state === 'done' && status.totalSteps === 0 && total > 0;

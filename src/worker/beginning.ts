@@ -1,0 +1,38 @@
+/** How a run comes about: from a plan and the shipped files, or from a snapshot. */
+import { resolveConfig } from '../config/config';
+import { loadShipped, TOKENIZER_PATH, type AssetReader } from '../pipeline/assets';
+import { restoreRun } from '../pipeline/restore';
+import { createRun, shapeOf, type Run } from '../pipeline/run';
+import type { RunSnapshot } from '../pipeline/snapshot';
+import type { Command } from './protocol';
+
+type Start = Extract<Command, { type: 'start' }>;
+
+const tokenizer = async (read: AssetReader) => new TextDecoder().decode(await read(TOKENIZER_PATH));
+
+/** A run without models yet. @throws ConfigError for settings that cannot be */
+export async function prepareRun({ settings, contributions }: Start, read: AssetReader): Promise<Run> {
+  const run = createRun(resolveConfig(settings), await tokenizer(read));
+  run.contributions = contributions ?? null;
+  return run;
+}
+
+/** Loads the shipped models that a plan begins with. @throws StorageError */
+export async function loadModels(run: Run, { plan, settings }: Start, read: AssetReader): Promise<void> {
+  const load = (name: 'base' | 'sft' | 'rm') =>
+    loadShipped(read, settings.preset, name, shapeOf(run.config), run.curriculum.fingerprint);
+  if (plan !== 'scratch') run.models.base = await load('base');
+  if (plan !== 'ppo') return;
+  run.models.sft = await load('sft');
+  run.models.rewardModel = await load('rm');
+}
+
+/** @throws StorageError when the snapshot does not fit this world or lacks something */
+export async function bringBack(snapshot: RunSnapshot, read: AssetReader): Promise<Run> {
+  return restoreRun(snapshot, await tokenizer(read));
+}
+
+/** Tells runs apart wherever they are kept; nothing that is computed follows from it, so it needs no seed. */
+export function newRunId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
