@@ -1,6 +1,6 @@
 /** The numbers a workload starts from, as plain arrays, so that a side in any language or thread can be handed them. */
 import { stream, type Random } from '../data/random';
-import { parameterShapes, type GptShape } from '../nn/gpt';
+import { parameterShapes, type GptShape } from '../nn/gptShape';
 import type { Workload, WorkloadId } from './workloads';
 
 export interface NamedArray {

@@ -2,7 +2,7 @@
  * What is measured, defined once for every side of a comparison: GPT-2 in float32, one full AdamW update a training
  * step, the same weights, batches and prompts everywhere.
  */
-import type { GptShape } from '../nn/gpt';
+import type { GptShape } from '../nn/gptShape';
 
 export type WorkloadId = 'W1' | 'W2' | 'W3' | 'W4' | 'W5' | 'W6' | 'W7';
 

@@ -2,35 +2,29 @@
 import { create, globals } from 'webgpu';
 import { installGpuProbe } from '../../src/bench/gpuProbe';
 import { SideHandler } from '../../src/bench/handler';
-import { oursSide } from '../../src/bench/oursSide';
 import type { BenchEngine, SideCommand } from '../../src/bench/protocol';
 import type { Side } from '../../src/bench/side';
-import { stockSide } from '../../src/bench/stockSide';
-import { readPublic } from '../../src/cli/publicFiles';
-import { installNodeGpu } from '../../src/cli/nodeGpu';
-import { startEngine } from '../../src/kernels/device';
 
 const [side, engine, peer] = process.argv.slice(2) as [string, BenchEngine, string | undefined];
 
-/** A device that does nothing: what remains is the cost of JavaScript. */
-function installNullGpu(): void {
+/** @param options of Dawn; `backend=null` is a device that does nothing, which leaves the cost of JavaScript */
+function offerGpu(options: string[]): void {
   Object.assign(globalThis, globals);
-  const navigator = { gpu: create(['backend=null']), userAgent: `Node ${process.version}` };
+  const navigator = { gpu: create(options), userAgent: `Node ${process.version}` };
   Object.defineProperty(globalThis, 'navigator', { value: navigator, configurable: true });
 }
 
 async function startSide(): Promise<Side> {
-  if (engine === 'null') installNullGpu();
-  if (engine === 'webgpu') await installNodeGpu();
+  if (engine === 'null') offerGpu(['backend=null']);
+  if (engine === 'webgpu') offerGpu([]);
   installGpuProbe();
+  // TensorFlow.js keeps one engine for all its copies in a process: a peer must not find ours there.
   if (peer) {
     const module = (await import(peer)) as { startSide(engine: BenchEngine): Promise<Side> };
     return module.startSide(engine);
   }
-  const own = engine === 'wasm' || engine === 'cpu' ? engine : 'webgpu';
-  const info = await startEngine(own);
-  const started = side === 'tfjs' ? stockSide(own, info) : oursSide(own, info, readPublic, side === 'ours');
-  return engine === 'null' ? { ...started, yardstick: undefined } : started;
+  const { startOwnSide } = await import('./ownSide');
+  return startOwnSide(side, engine);
 }
 
 const handler = new SideHandler(startSide);
