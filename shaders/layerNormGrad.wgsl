@@ -1,11 +1,13 @@
-// With n = (x - mean) * rstd and g = dy * gain:  dx = rstd * (g - mean(g) - n * mean(g * n)), means over the channels.
-// x, dy, dx [rows, CHANNELS]; gain [CHANNELS]; stats [rows, 2] = mean, rstd.
+// With n = (x - mean) * rstd and g = dy * gain:  dx = rstd * (g - mean(g) - n * mean(g * n)), means over the channels,
+// plus skip where the rows x are used elsewhere as well: the gradient of that use.
+// x, dy, dx, skip [rows, CHANNELS]; gain [CHANNELS]; stats [rows, 2] = mean, rstd.
 // One thread per row: no barriers. Uniforms: rows.
 @group(0) @binding(0) var<storage, read_write> dx: array<f32>;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read> gain: array<f32>;
 @group(0) @binding(4) var<storage, read> stats: array<f32>;
+@group(0) @binding(5) var<storage, read> skip: array<f32>;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
@@ -25,6 +27,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   sumNormal /= f32(CHANNELS);
   for (var c = 0u; c < CHANNELS; c++) {
     let normal = (x[start + c] - mean) * rstd;
-    dx[start + c] = rstd * (dy[start + c] * gain[c] - sum - normal * sumNormal);
+    var result = rstd * (dy[start + c] * gain[c] - sum - normal * sumNormal);
+    if (HAS_SKIP) { result += skip[start + c]; }
+    dx[start + c] = result;
   }
 }

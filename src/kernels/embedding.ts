@@ -87,13 +87,24 @@ defineKernel<{ rows: number }>({
   },
 });
 
+/**
+ * Gradient of the table: the rows of `dy` summed by id.
+ * @param dy [N, C]
+ * @param ids [N] int32
+ * @param rows V
+ * @returns [V, C]
+ */
+export function embeddingGradient(dy: Tensor, ids: Tensor, rows: number): Tensor2D {
+  return runKernel('EmbeddingGrad', { dy, ids }, { rows })[0] as Tensor2D;
+}
+
 // Saved from the forward pass: ids; the table only lends its shape.
 tf.registerGradient({
   kernelName: 'Embedding',
   inputsToSave: ['table', 'ids'],
   gradFunc: (dys, [table, ids]) => {
     const dy = (Array.isArray(dys) ? dys[0] : dys) as Tensor;
-    return { table: () => runKernel('EmbeddingGrad', { dy, ids }, { rows: table.shape[0] })[0] };
+    return { table: () => embeddingGradient(dy, ids, table.shape[0]) };
   },
 });
 

@@ -36,8 +36,8 @@ export function geluGradReference(dy: HostArray, x: HostArray, dx: HostArray): v
   }
 }
 
-/** Four values a piece. */
-function elementwise(kernel: 'gelu' | 'geluGrad', args: number[], shape: Shape): SimdCall {
+/** GELU or its gradient on the wasm engine, four values a piece. */
+export function geluCall(kernel: 'gelu' | 'geluGrad', args: number[], shape: Shape): SimdCall {
   const size = tf.util.sizeFromShape(shape);
   return { kernel, args, items: size / 4, work: 10 * size };
 }
@@ -49,7 +49,7 @@ defineKernel<object>({
   reference: ([x], [y]) => geluReference(x, y),
   wasm: {
     fits: ([x]) => tf.util.sizeFromShape(x) % 4 === 0,
-    calls: (inputs, outputs, [shape]) => [elementwise('gelu', [...inputs, ...outputs], shape)],
+    calls: (inputs, outputs, [shape]) => [geluCall('gelu', [...inputs, ...outputs], shape)],
   },
   program: ([x], [y]) => {
     const size = tf.util.sizeFromShape(x.shape);
@@ -73,7 +73,7 @@ defineKernel<object>({
   reference: ([dy, x], [dx]) => geluGradReference(dy, x, dx),
   wasm: {
     fits: ([dy]) => tf.util.sizeFromShape(dy) % 4 === 0,
-    calls: (inputs, outputs, [shape]) => [elementwise('geluGrad', [...inputs, ...outputs], shape)],
+    calls: (inputs, outputs, [shape]) => [geluCall('geluGrad', [...inputs, ...outputs], shape)],
   },
   program: ([dy, x], [dx]) => {
     const size = tf.util.sizeFromShape(x.shape);

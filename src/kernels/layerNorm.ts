@@ -12,8 +12,15 @@ import { defineKernel, runKernel, sharedGradients, type HostArray } from './defi
 import { f32, linearGroups, u32 } from './dispatch';
 import { expectShape } from './shapes';
 
-const EPSILON = 1e-5;
+/** As GPT-2 has it. */
+export const EPSILON = 1e-5;
 const WORKGROUP = 64;
+
+/** Parameters of a layer norm, [C] each. */
+export interface Norm {
+  gain: Tensor1D;
+  bias: Tensor1D;
+}
 
 /** @param stats [rows, 2] mean and rstd of each row, written */
 export function layerNormReference(
@@ -39,11 +46,13 @@ export function layerNormReference(
   }
 }
 
+/** @param skip gradient of another use of x, added to `dx`; may be undefined */
 export function layerNormGradReference(
   dy: HostArray,
   x: HostArray,
   gain: HostArray,
   stats: HostArray,
+  skip: HostArray | undefined,
   dx: HostArray,
   channels: number,
 ): void {
@@ -60,7 +69,8 @@ export function layerNormGradReference(
     }
     for (let c = 0; c < channels; c++) {
       const normal = (x[start + c] - mean) * rstd;
-      dx[start + c] = rstd * (dy[start + c] * gain[c] - sum / channels - (normal * sumNormal) / channels);
+      const own = rstd * (dy[start + c] * gain[c] - sum / channels - (normal * sumNormal) / channels);
+      dx[start + c] = own + (skip ? skip[start + c] : 0);
     }
   }
 }
@@ -117,9 +127,10 @@ defineKernel<Attrs>({
 
 defineKernel<object>({
   name: 'LayerNormGrad',
-  inputs: ['dy', 'x', 'gain', 'stats'],
+  inputs: ['dy', 'x', 'gain', 'stats', 'skip'],
   outputs: ([dy]) => [{ shape: dy, dtype: 'float32' }],
-  reference: ([dy, x, gain, stats], [dx], [shape]) => layerNormGradReference(dy, x, gain, stats, dx, shape[1]),
+  reference: ([dy, x, gain, stats, skip], [dx], [shape]) =>
+    layerNormGradReference(dy, x, gain, stats, skip, dx, shape[1]),
   wasm: {
     fits: ([x]) => x[1] % 4 === 0,
     calls: (inputs, outputs, [[rows, channels]]) => {
@@ -127,12 +138,13 @@ defineKernel<object>({
       return [{ kernel: 'layerNormGrad', args, items: rows, work: 8 * rows * channels }];
     },
   },
-  program: ([dy, x, gain, stats], [dx]) => [
+  program: ([dy, x, gain, stats, skip], [dx]) => [
     {
       file: 'shaders/layerNormGrad.wgsl',
       source: gradSource,
-      constants: { CHANNELS: x.shape[1], WORKGROUP },
-      bindings: [dx, dy, x, gain, stats],
+      constants: { CHANNELS: x.shape[1], WORKGROUP, HAS_SKIP: skip !== undefined },
+      // An absent operand is never read; any other buffer keeps its binding filled.
+      bindings: [dx, dy, x, gain, stats, skip ?? x],
       uniforms: [u32('rows', x.shape[0])],
       workgroups: linearGroups(x.shape[0], WORKGROUP),
     },
@@ -167,19 +179,34 @@ defineKernel<object>({
   ],
 });
 
+/**
+ * Gradients of a layer norm.
+ * @param dy [N, C]
+ * @param stats [N, 2] from the forward pass
+ * @param skip [N, C] gradient of another use of x, added to the one of x
+ */
+export function normGradients(
+  dy: Tensor,
+  x: Tensor,
+  gain: Tensor,
+  stats: Tensor,
+  skip?: Tensor,
+): Record<'x' | 'gain' | 'shift', Tensor> {
+  const [dx] = runKernel('LayerNormGrad', { dy, x, gain, stats, skip });
+  const [dgain, dshift] = runKernel('LayerNormGradParams', { dy, x, stats });
+  return { x: dx, gain: dgain, shift: dshift };
+}
+
 // Saved from the forward pass: x, gain and the row statistics.
 tf.registerGradient({
   kernelName: 'LayerNorm',
   inputsToSave: ['x', 'gain'],
   outputsToSave: [false, true],
-  gradFunc: (dys, [x, gain, stats]) => {
-    const dy = (dys as Tensor[])[0];
-    const params = sharedGradients(() => {
-      const [dgain, dbias] = runKernel('LayerNormGradParams', { dy, x, stats });
-      return { gain: dgain, bias: dbias };
-    }, ['gain', 'bias']);
-    return { x: () => runKernel('LayerNormGrad', { dy, x, gain, stats })[0], ...params };
-  },
+  gradFunc: (dys, [x, gain, stats]) =>
+    sharedGradients(() => {
+      const { shift, ...others } = normGradients((dys as Tensor[])[0], x, gain, stats);
+      return { ...others, bias: shift };
+    }, ['x', 'gain', 'bias']),
 });
 
 /**

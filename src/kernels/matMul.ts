@@ -6,7 +6,7 @@
  * tiles are 7 to 13 times slower than registers on a software adapter.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { Tensor, Tensor1D } from '@tensorflow/tfjs';
+import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import addSource from '../../shaders/matMulAdd.wgsl?raw';
 import { columnSum } from './columnSum';
 import { defineKernel, runKernel, sharedGradients } from './defineKernel';
@@ -21,6 +21,14 @@ export interface MatMulOptions {
   bias?: Tensor1D;
   /** Shape of the result, added to it. */
   residual?: Tensor;
+}
+
+/** A linear layer. */
+export interface Linear {
+  /** [K, N] */
+  weight: Tensor2D;
+  /** [N] */
+  bias: Tensor1D;
 }
 
 defineKernel<Transposes>({

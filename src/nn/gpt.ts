@@ -8,23 +8,16 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
 import { causalAttention } from '../kernels/causalAttention';
-import { embedding } from '../kernels/embedding';
-import { gelu } from '../kernels/gelu';
-import { layerNorm } from '../kernels/layerNorm';
-import { matMul } from '../kernels/matMul';
+import { feedForward } from '../kernels/feedForward';
+import { layerNorm, type Norm } from '../kernels/layerNorm';
+import { matMul, type Linear } from '../kernels/matMul';
+import { normLinear } from '../kernels/normLinear';
+import { normMatMul } from '../kernels/normMatMul';
 import { dropout, type RandomKey } from '../kernels/randomUniform';
+import { tokenEmbedding } from '../kernels/tokenEmbedding';
+import type { GptShape } from './gptShape';
 
-export interface GptShape {
-  layers: number;
-  /** C */
-  width: number;
-  /** H */
-  heads: number;
-  /** Longest row. */
-  context: number;
-  /** V */
-  vocabulary: number;
-}
+export { parameterShapes, type GptShape } from './gptShape';
 
 /** Tensors by Hugging Face name, each owned by the model. */
 export type Parameters = Record<string, Tensor>;
@@ -47,41 +40,17 @@ export interface TokenBatch {
 export interface ForwardOptions {
   /** Residual dropout, for training only. */
   dropout?: { rate: number; key: RandomKey };
+  /** For one new token a row: fewer passes, and nothing is kept for a gradient. */
+  isDecoding?: boolean;
   /** Called with every named activation: used to find the first one that is not finite. */
   observe?: (name: string, tensor: Tensor) => void;
 }
 
-/** Names and shapes of all parameters of the language model, in Hugging Face's order. */
-export function parameterShapes(shape: GptShape): [name: string, shape: number[]][] {
-  const c = shape.width;
-  const block = (i: number): [string, number[]][] => {
-    const at = `transformer.h.${i}`;
-    return [
-      [`${at}.ln_1.weight`, [c]],
-      [`${at}.ln_1.bias`, [c]],
-      [`${at}.attn.c_attn.weight`, [c, 3 * c]],
-      [`${at}.attn.c_attn.bias`, [3 * c]],
-      [`${at}.attn.c_proj.weight`, [c, c]],
-      [`${at}.attn.c_proj.bias`, [c]],
-      [`${at}.ln_2.weight`, [c]],
-      [`${at}.ln_2.bias`, [c]],
-      [`${at}.mlp.c_fc.weight`, [c, 4 * c]],
-      [`${at}.mlp.c_fc.bias`, [4 * c]],
-      [`${at}.mlp.c_proj.weight`, [4 * c, c]],
-      [`${at}.mlp.c_proj.bias`, [c]],
-    ];
-  };
-  return [
-    ['transformer.wte.weight', [shape.vocabulary, c]],
-    ['transformer.wpe.weight', [shape.context, c]],
-    ...Array.from({ length: shape.layers }, (_, i) => block(i)).flat(),
-    ['transformer.ln_f.weight', [c]],
-    ['transformer.ln_f.bias', [c]],
-  ];
-}
-
 /** One transformer block's parameters under short names. */
-export function blockParameters(parameters: Parameters, layer: number) {
+export function blockParameters(
+  parameters: Parameters,
+  layer: number,
+): Record<'norm1' | 'norm2', Norm> & Record<'qkv' | 'attentionOut' | 'expand' | 'contract', Linear> {
   const at = (name: string) => parameters[`transformer.h.${layer}.${name}`];
   return {
     norm1: { gain: at('ln_1.weight') as Tensor1D, bias: at('ln_1.bias') as Tensor1D },
@@ -93,37 +62,60 @@ export function blockParameters(parameters: Parameters, layer: number) {
   };
 }
 
-/** Token plus position embedding. ids and positions [N] → [N, C] */
-export function embed(parameters: Parameters, ids: Tensor1D, positions: Tensor1D): Tensor2D {
-  const tokens = embedding(parameters['transformer.wte.weight'] as Tensor2D, ids);
-  return tokens.add(embedding(parameters['transformer.wpe.weight'] as Tensor2D, positions));
+/**
+ * Token plus position embedding. ids and positions [N] → [N, C]
+ * @param positionsFrom first of the positions to be used, where there are more than ids
+ */
+export function embed(parameters: Parameters, ids: Tensor1D, positions: Tensor1D, positionsFrom = 0): Tensor2D {
+  const { 'transformer.wte.weight': tokens, 'transformer.wpe.weight': places } = parameters;
+  return tokenEmbedding(tokens as Tensor2D, places as Tensor2D, ids, positions, positionsFrom);
 }
 
-/** x + W·branch, with the branch dropped out while training. */
-function addBranch(
-  x: Tensor2D,
-  branch: Tensor2D,
-  weight: Tensor2D,
-  bias: Tensor1D,
-  drop: ForwardOptions['dropout'],
-  offset: number,
-): Tensor2D {
-  if (!drop || drop.rate === 0) return matMul(branch, weight, { bias, residual: x });
-  const key = { ...drop.key, offset: (drop.key.offset ?? 0) + offset };
-  return x.add(dropout(matMul(branch, weight, { bias }), drop.rate, key));
+/** Dropout of one layer's branch; layers draw from one stream at offsets of their own. */
+type DropBranch = ((branch: Tensor2D) => Tensor2D) | null;
+
+function dropBranch({ dropout: drop }: ForwardOptions, offset: number): DropBranch {
+  if (!drop || drop.rate === 0) return null;
+  return (branch) => dropout(branch, drop.rate, { ...drop.key, offset: (drop.key.offset ?? 0) + offset });
 }
 
-/** The feed-forward half of a block. [N, C] → [N, C] */
-export function feedForward(
-  parameters: Parameters,
-  layer: number,
+/**
+ * The attention half of a block: x + W·attention(norm(x)) + b. [N, C] → [N, C]
+ * @param attend joint projection [N, 3C] → [N, C]
+ */
+function attentionHalf(
   x: Tensor2D,
-  drop?: ForwardOptions['dropout'],
-  offset = 0,
+  norm: Norm,
+  qkv: Linear,
+  out: Linear,
+  attend: (joint: Tensor2D) => Tensor2D,
+  drop: DropBranch,
+  isDecoding: boolean,
 ): Tensor2D {
-  const { norm2, expand, contract } = blockParameters(parameters, layer);
-  const hidden = gelu(matMul(layerNorm(x, norm2.gain, norm2.bias), expand.weight, { bias: expand.bias }));
-  return addBranch(x, hidden as Tensor2D, contract.weight, contract.bias, drop, offset);
+  // `skip` is x; taken from there it lets the gradients of both uses of x meet without a pass of their own.
+  const { y: joint, skip } = isDecoding
+    ? { y: normMatMul(x, norm, qkv.weight, { bias: qkv.bias }), skip: x }
+    : normLinear(x, norm, qkv);
+  const { weight, bias } = out;
+  if (drop) return skip.add(drop(matMul(attend(joint), weight, { bias })));
+  return matMul(attend(joint), weight, { bias, residual: skip });
+}
+
+/** The feed-forward half of a block: x + W₂·gelu(W₁·norm(x) + b₁) + b₂. [N, C] → [N, C] */
+function feedForwardHalf(
+  x: Tensor2D,
+  norm: Norm,
+  expand: Linear,
+  contract: Linear,
+  drop: DropBranch,
+  isDecoding: boolean,
+): Tensor2D {
+  if (isDecoding) {
+    const hidden = normMatMul(x, norm, expand.weight, { bias: expand.bias, hasGelu: true });
+    return matMul(hidden, contract.weight, { bias: contract.bias, residual: x });
+  }
+  const { y, skip } = feedForward(x, norm, expand, contract, drop === null);
+  return drop ? skip.add(drop(y)) : y;
 }
 
 /**
@@ -138,33 +130,29 @@ export function runBlocks(
   options: ForwardOptions = {},
 ): Tensor2D {
   const { shape, parameters } = model;
+  const { isDecoding = false } = options;
   let x = embedded;
   const stride = embedded.size;
   for (let layer = 0; layer < shape.layers; layer++) {
-    const { norm1, qkv, attentionOut } = blockParameters(parameters, layer);
-    const joint = matMul(layerNorm(x, norm1.gain, norm1.bias), qkv.weight, { bias: qkv.bias });
-    x = addBranch(
-      x,
-      attend(joint, layer),
-      attentionOut.weight,
-      attentionOut.bias,
-      options.dropout,
-      (2 * layer + 1) * stride,
-    );
+    const { norm1, qkv, attentionOut, norm2, expand, contract } = blockParameters(parameters, layer);
+    const dropFirst = dropBranch(options, (2 * layer + 1) * stride);
+    x = attentionHalf(x, norm1, qkv, attentionOut, (joint) => attend(joint, layer), dropFirst, isDecoding);
     options.observe?.(`transformer.h.${layer}.attn`, x);
-    x = feedForward(parameters, layer, x, options.dropout, (2 * layer + 2) * stride);
+    x = feedForwardHalf(x, norm2, expand, contract, dropBranch(options, (2 * layer + 2) * stride), isDecoding);
     options.observe?.(`transformer.h.${layer}.mlp`, x);
   }
   return x;
 }
 
+const lastNorm = (parameters: Parameters): Norm => ({
+  gain: parameters['transformer.ln_f.weight'] as Tensor1D,
+  bias: parameters['transformer.ln_f.bias'] as Tensor1D,
+});
+
 /** Final layer norm. [N, C] → [N, C] */
 export function finalNorm(parameters: Parameters, x: Tensor2D): Tensor2D {
-  return layerNorm(
-    x,
-    parameters['transformer.ln_f.weight'] as Tensor1D,
-    parameters['transformer.ln_f.bias'] as Tensor1D,
-  );
+  const { gain, bias } = lastNorm(parameters);
+  return layerNorm(x, gain, bias);
 }
 
 /** @returns final hidden states [B·T, C], after the last layer norm; rows of padding carry no meaning */
@@ -188,6 +176,11 @@ export function hiddenStates(model: Gpt, batch: TokenBatch, options: ForwardOpti
 /** Output layer, tied to the token embedding. [N, C] → [N, V] */
 export function languageModelHead(model: Gpt, hidden: Tensor2D): Tensor2D {
   return matMul(hidden, model.parameters['transformer.wte.weight'] as Tensor2D, { transposeB: true });
+}
+
+/** Final norm and output layer in one, for decoding; no gradient. [N, C] → [N, V] */
+export function decodingHead({ parameters }: Gpt, x: Tensor2D): Tensor2D {
+  return normMatMul(x, lastNorm(parameters), parameters['transformer.wte.weight'] as Tensor2D, { transposeB: true });
 }
 
 /** Scalar head of reward and value models. [N, C] → [N] */

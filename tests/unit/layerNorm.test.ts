@@ -31,7 +31,7 @@ describe('layerNorm reference', () => {
       new Float64Array(channels),
       new Float64Array(channels),
     ];
-    layerNormGradReference(dy, x, gain, stats, dx, channels);
+    layerNormGradReference(dy, x, gain, stats, undefined, dx, channels);
     layerNormGradParamsReference(dy, x, stats, dgain, dbias, channels);
     checkGradient('dx', x, forward, dy, dx);
     checkGradient('dgain', gain, forward, dy, dgain);

@@ -28,9 +28,9 @@ export function layerNorm(
   }
 }
 
-// A piece is one row.
+// A piece is one row. `skip` is added to dx; 0 for none.
 export function layerNormGrad(
-  dy: usize, x: usize, gain: usize, stats: usize, dx: usize, channels: i32, scratch: usize, from: i32, to: i32,
+  dy: usize, x: usize, gain: usize, stats: usize, skip: usize, dx: usize, channels: i32, scratch: usize, from: i32, to: i32,
 ): void {
   const bytes = (<usize>channels) << 2;
   for (let row = from; row < to; row++) {
@@ -51,7 +51,9 @@ export function layerNormGrad(
       const g = f32x4.mul(v128.load(dy + start + at), v128.load(gain + at));
       const normal = f32x4.mul(f32x4.sub(v128.load(x + start + at), mean), rstd);
       const rest = f32x4.sub(f32x4.sub(g, average), f32x4.mul(normal, averageNormal));
-      v128.store(dx + start + at, f32x4.mul(rstd, rest));
+      let result = f32x4.mul(rstd, rest);
+      if (skip) result = f32x4.add(result, v128.load(skip + start + at));
+      v128.store(dx + start + at, result);
     }
   }
 }
