@@ -5,12 +5,16 @@ import { availableCharts, DEFAULT_CHARTS } from './chartSpecs';
 
 const SMOOTHING = ['0', '0.5', '0.7', '0.8', '0.9', '0.95', '0.99'] as const;
 
+const USUAL_SMOOTHING = '0.7';
+
 /** What the charts of one screen share: which are shown, smoothing, zoom, scale and the linked cursor. */
 export class ChartBoard {
   readonly screen: 'sft' | 'rm' | 'ppo';
   readonly available: MetricKey[];
   #chosen = $state.raw<MetricKey[] | null>(null);
-  #smoothing = $state(SMOOTHING.indexOf(readPreference('smoothing', SMOOTHING, '0.7')));
+  #smoothing = $state(SMOOTHING.indexOf(readPreference('smoothing', SMOOTHING, USUAL_SMOOTHING)));
+  /** The level that comes back when smoothing is turned on again. */
+  #before: number = SMOOTHING.indexOf(USUAL_SMOOTHING);
   zoom = $state.raw<[number, number] | null>(null);
   #axis = $state<Axis>('step');
   #isLog = $state(readPreference('logScale', ['off', 'on'], 'off') === 'on');
@@ -88,6 +92,14 @@ export class ChartBoard {
   set smoothingLevel(level: number) {
     this.#smoothing = level;
     writePreference('smoothing', SMOOTHING[level]);
+  }
+
+  /** Turns smoothing off, and on again as it was. */
+  toggleSmoothing(): void {
+    if (this.#smoothing > 0) {
+      this.#before = this.#smoothing;
+      this.smoothingLevel = 0;
+    } else this.smoothingLevel = this.#before;
   }
 
   /** Share of the past kept at each point; 0 draws the raw line. */

@@ -19,6 +19,8 @@ export interface ChartView {
   lines: DrawnLine[];
   range: [number, number];
   markers: { x: number; label: string }[];
+  /** Where the run was saved: marks on the axis. */
+  saves: number[];
   /** Moments the visitor has pinned. */
   pins: number[];
   /** Where the step on show is; null while following the newest, which is then marked by a dot only. */
@@ -37,6 +39,7 @@ export const EMPTY_VIEW: ChartView = {
   lines: [],
   range: [0, 1],
   markers: [],
+  saves: [],
   pins: [],
   moment: null,
   newest: 0,

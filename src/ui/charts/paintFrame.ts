@@ -25,6 +25,9 @@ const TICK_ROOM = { x: 52, y: 20 } as const;
 /** Pixels from the right end within which the name of a line would run into the name of a reference level. */
 const REFERENCE_ROOM = 150;
 
+/** Height of the mark of a save, above the axis. */
+const SAVE_MARK = 7;
+
 export function paintChart(pen: Pen, frame: Frame): void {
   paintAxes(pen, frame);
   if (frame.view.reference !== null) paintReference(pen, frame, frame.view.reference);
@@ -133,6 +136,10 @@ function paintMarkers(pen: Pen, frame: Frame): void {
     if (!fitsRight && !isLeft) continue;
     label(pen, frame, marker.label, x + (isLeft ? -4 : 4), top + 6, isLeft ? 'right' : 'left');
     free = isLeft ? x - width : x;
+  }
+  for (const save of view.saves) {
+    const x = Math.round(xOf(save)) + 0.5;
+    if (x >= left && x <= right) straight(pen, [x, bottom], [x, bottom - SAVE_MARK], palette.ink, []);
   }
   for (const pin of view.pins) {
     const x = Math.round(xOf(pin)) + 0.5;

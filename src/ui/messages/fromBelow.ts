@@ -5,7 +5,8 @@ import { language } from './words.svelte';
  * between two steps. What is not listed stays English, error messages among it.
  */
 const GERMAN_PHRASES: readonly [RegExp, string][] = [
-  [/^processor, WebAssembly SIMD$/, 'Prozessor, WebAssembly SIMD'],
+  [/^processor, WebAssembly SIMD, 1 thread$/, 'Prozessor, WebAssembly SIMD, 1 Thread'],
+  [/^processor, WebAssembly SIMD, (\d+) threads$/, 'Prozessor, WebAssembly SIMD, $1 Threads'],
   [/^processor, JavaScript$/, 'Prozessor, JavaScript'],
   [/^asked for$/, 'so gewünscht'],
   [/^chosen automatically: a hardware GPU is here$/, 'automatisch gewählt: eine Grafikkarte ist da'],

@@ -5,12 +5,9 @@
  */
 import type { SettingKey } from '../../config/config';
 import type { MetricKey } from '../../metrics/metrics';
+import { LANGUAGES, LANGUAGE_NAMES, type Language } from './languages';
 
-export const LANGUAGES = ['en', 'de'] as const;
-export type Language = (typeof LANGUAGES)[number];
-
-/** What each language calls itself, for people who cannot read the one on screen. */
-export const LANGUAGE_NAMES: Record<Language, string> = { en: 'English', de: 'Deutsch' };
+export { LANGUAGES, LANGUAGE_NAMES, type Language };
 
 /** A text with `{names}` of values, or one text for each plural category; `count` picks among those. */
 export type Message = string | ({ other: string } & Partial<Record<Intl.LDMLPluralRule, string>>);

@@ -35,6 +35,7 @@ const ACTIONS: Record<ShortcutName, (app: AppState) => void> = {
   ppo: (app) => app.go('ppo'),
   eval: (app) => app.go('eval'),
   label: (app) => app.go('label'),
+  smooth: (app) => app.chartBoard?.toggleSmoothing(),
   projector: (app) => (app.isProjector = !app.isProjector),
   share: (app) => (app.isShareOpen = true),
   help: (app) => (app.isHelpOpen = true),

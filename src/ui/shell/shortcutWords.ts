@@ -13,6 +13,7 @@ export const SHORTCUT_WORDS: Record<ShortcutName, () => string> = {
   ppo: shell.keyPpo,
   eval: shell.keyEval,
   label: shell.titleLabel,
+  smooth: shell.keySmooth,
   projector: shell.keyProjector,
   share: shell.keyShare,
   help: shell.keyHelp,

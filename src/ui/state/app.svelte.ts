@@ -8,6 +8,7 @@ import {
 } from '../../config/config';
 import { StorageError } from '../../config/errors';
 import { SHIPPED_PRESETS, type Preset } from '../../config/rows';
+import type { ChartBoard } from '../charts/chartBoard.svelte';
 import { Desk } from '../desk/desk.svelte';
 import { loadRecordedRun, ReplayClient, type RunClient } from '../../worker/client';
 import type { OpenedRun, PolicyName, RecordedRun, RunPlan, Stage } from '../../worker/protocol';
@@ -73,6 +74,8 @@ export class AppState {
   /** Large type, thick lines, one chart and one prompt: for the back row. */
   isProjector = $state(false);
   isRailOpen = $state(false);
+  /** What the charts on screen share; null on screens without charts. */
+  chartBoard = $state.raw<ChartBoard | null>(null);
   /** The step that charts, answers and inspector show; null follows the newest. */
   moment = $state<number | null>(null);
   selection = $state.raw<{ policy: PolicyName; prompt: string } | null>(null);

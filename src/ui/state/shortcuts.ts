@@ -1,3 +1,5 @@
+import { findHidden } from '../../config/hiddenText';
+
 /** The single keys of the page and what they are called. Desk and dialogs have keys of their own, which cannot clash. */
 export const DEFAULT_KEYS = {
   toggle: ' ',
@@ -10,6 +12,7 @@ export const DEFAULT_KEYS = {
   ppo: '3',
   eval: '4',
   label: 'l',
+  smooth: 'g',
   projector: 'p',
   share: 's',
   help: '?',
@@ -27,7 +30,9 @@ export function readKeys(stored: readonly string[] | null): ShortcutKeys {
   for (const word of stored ?? []) {
     const at = word.indexOf('=');
     const name = SHORTCUT_NAMES.find((candidate) => candidate === word.slice(0, at));
-    if (name !== undefined) keys[name] = word.slice(at + 1).replace('Space', ' ');
+    const key = word.slice(at + 1).replace('Space', ' ');
+    // One character that can be seen, as the page would have written it.
+    if (name !== undefined && [...key].length <= 1 && findHidden(key) === null) keys[name] = key;
   }
   return keys;
 }

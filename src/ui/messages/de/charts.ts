@@ -9,7 +9,7 @@ const messages: Translation<typeof charts> = {
   all: { one: 'Das eine Diagramm', other: 'Alle {count} Diagramme' },
   fewer: 'Weniger Diagramme',
   smoothing: 'Glättung',
-  smoothingHelp: 'Ein gleitender Mittelwert liegt über der gemessenen Linie, die blass dahinter bleibt. G ändert ihn.',
+  smoothingHelp: 'Ein gleitender Mittelwert liegt über der gemessenen Linie, die blass dahinter bleibt. G schaltet ihn aus und an.',
   log: 'log',
   logHelp: 'Logarithmische Hochachse; nahe null linear, wo Werte bis null oder darunter reichen.',
   axis: 'Querachse',
@@ -39,6 +39,7 @@ const messages: Translation<typeof charts> = {
   noPoints: 'noch keine Punkte',
   from: 'ab Update {step}',
   what: 'Was ist das?',
+  stopped: 'gestoppt',
   healthy: 'Gesund: {words}.',
   keys: 'Pfeiltasten bewegen den Zeiger, Eingabe zeigt diesen Schritt überall, Plus und Minus vergrößern, Pos1 zeigt alles.',
 

@@ -114,6 +114,7 @@ const messages: Translation<typeof shell> = {
   keyRm: 'Schritt 2, Belohnungsmodell',
   keyPpo: 'Schritt 3, PPO',
   keyEval: 'Auswerten',
+  keySmooth: 'Glättung der Kurven aus und an',
   keyProjector: 'Ansicht für den Beamer',
   keyShare: 'Diese Seite teilen',
   keyHelp: 'Diese Liste',

@@ -9,7 +9,8 @@ export const charts = area('charts', {
   all: { one: 'The one chart', other: 'All {count} charts' },
   fewer: 'Fewer charts',
   smoothing: 'smoothing',
-  smoothingHelp: 'A moving average is drawn over the raw line, which stays as a ghost behind it. G changes it.',
+  smoothingHelp:
+    'A moving average is drawn over the raw line, which stays as a ghost behind it. G turns it off and on.',
   log: 'log',
   logHelp: 'Logarithmic vertical axis; linear near zero where values reach zero or below.',
   axis: 'Horizontal axis',
@@ -38,6 +39,7 @@ export const charts = area('charts', {
   noPoints: 'no points yet',
   from: 'from update {step} on',
   what: 'What is this?',
+  stopped: 'stopped',
   healthy: 'Healthy: {words}.',
   keys: 'Arrow keys move the cursor, Enter shows that step everywhere, plus and minus zoom, Home shows all.',
 

@@ -114,6 +114,7 @@ export const shell = area('shell', {
   keyRm: 'Step 2, reward model',
   keyPpo: 'Step 3, PPO',
   keyEval: 'Evaluate',
+  keySmooth: 'Smoothing of the charts off and on',
   keyProjector: 'Projector view',
   keyShare: 'Share this page',
   keyHelp: 'This list',
