@@ -16,6 +16,7 @@ import summarySource from '../../shaders/klRewardsSummary.wgsl?raw';
 import { defineKernel, runKernel, sharedGradients, type HostArray } from './defineKernel';
 import { f32, linearGroups, u32 } from './dispatch';
 import { expectShape, expectType } from './shapes';
+import type { StepNumber } from './stepValue';
 
 const WORKGROUP = 64;
 /** Order of `summary`: means over the batch of sums over a response. */
@@ -52,6 +53,9 @@ export interface KlRewardsOptions {
   /** Replaces the score of a response without EOS; null for nothing. Excludes the penalty. */
   missingEosScore: number | null;
 }
+
+/** The options as callers give them: β may change from step to step. */
+export type LiveKlRewardsOptions = Omit<KlRewardsOptions, 'klCoef'> & { klCoef: StepNumber };
 
 export interface KlRewards {
   /** [B, R] */
@@ -296,7 +300,7 @@ tf.registerGradient({
  * @source openai/lm-human-preferences, train_policy.py `compute_rewards`; TRL, ppo_trainer.py; estimators:
  *   joschu.net/blog/kl-approx.html. Differs: masks padding.
  */
-export function klRewards(inputs: KlRewardsInputs, options: KlRewardsOptions): KlRewards {
+export function klRewards(inputs: KlRewardsInputs, options: LiveKlRewardsOptions): KlRewards {
   const { logprobs, referenceLogprobs, scores, lengths, hasEos } = inputs;
   expectShape('klRewards', 'logprobs', logprobs, [-1, -1]);
   expectShape('klRewards', 'referenceLogprobs', referenceLogprobs, logprobs.shape);

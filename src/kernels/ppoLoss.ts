@@ -15,6 +15,7 @@ import { adapterTraits } from './adapter';
 import { defineKernel, runKernel, type HostArray } from './defineKernel';
 import { f32, linearGroups, u32 } from './dispatch';
 import { expectShape, expectType } from './shapes';
+import { numberOf, type StepNumber } from './stepValue';
 
 const WORKGROUP = 64;
 /** Threads of one workgroup run in turn on a software adapter; on hardware more of them keep more reads in flight. */
@@ -66,6 +67,13 @@ export interface ValueLossInputs {
 export interface ValueLossOptions {
   /** Farthest a value may move from the old one, in units of the returns; null leaves values unclipped. */
   valueClipRange: number | null;
+}
+/** The options as callers give them: a captured step asks for them anew at every replay. */
+export interface LivePolicyLossOptions {
+  clipRange: StepNumber;
+}
+export interface LiveValueLossOptions {
+  valueClipRange: StepNumber | null;
 }
 export interface LossWithMetrics {
   loss: Scalar;
@@ -292,11 +300,12 @@ function checkInputs(where: string, inputs: Record<string, Tensor>): void {
  * @throws RangeError when shapes differ or `clipRange` is not positive
  * @source PPO (arXiv:1707.06347) eq. 7; openai/lm-human-preferences, train_policy.py `loss`. Differs: masks padding.
  */
-export function ppoPolicyLoss(inputs: PolicyLossInputs, options: PolicyLossOptions): LossWithMetrics {
+export function ppoPolicyLoss(inputs: PolicyLossInputs, options: LivePolicyLossOptions): LossWithMetrics {
   const { newLogprobs, oldLogprobs, advantages, mask } = inputs;
   checkInputs('ppoPolicyLoss', { newLogprobs, oldLogprobs, advantages, mask });
   const { clipRange } = options;
-  if (!(clipRange > 0)) throw new RangeError(`ppoPolicyLoss: clipRange is ${clipRange}; expected above 0.`);
+  if (!(numberOf(clipRange) > 0))
+    throw new RangeError(`ppoPolicyLoss: clipRange is ${numberOf(clipRange)}; expected above 0.`);
   const [loss, metrics] = runKernel('PpoPolicyLoss', { newLogprobs, oldLogprobs, advantages, mask }, { clipRange });
   return { loss: loss as Scalar, metrics: metrics as Tensor1D };
 }
@@ -308,13 +317,13 @@ export function ppoPolicyLoss(inputs: PolicyLossInputs, options: PolicyLossOptio
  * @throws RangeError when shapes differ or `valueClipRange` is neither null nor positive
  * @source openai/lm-human-preferences, train_policy.py `loss`. Differs: masks padding.
  */
-export function ppoValueLoss(inputs: ValueLossInputs, options: ValueLossOptions): LossWithMetrics {
+export function ppoValueLoss(inputs: ValueLossInputs, options: LiveValueLossOptions): LossWithMetrics {
   const { newValues, oldValues, returns, mask } = inputs;
   checkInputs('ppoValueLoss', { newValues, oldValues, returns, mask });
   const { valueClipRange } = options;
-  if (valueClipRange !== null && !(valueClipRange > 0)) {
+  if (valueClipRange !== null && !(numberOf(valueClipRange) > 0)) {
     throw new RangeError(
-      `ppoValueLoss: valueClipRange is ${valueClipRange}; expected above 0, or null for no clipping.`,
+      `ppoValueLoss: valueClipRange is ${numberOf(valueClipRange)}; expected above 0, or null for no clipping.`,
     );
   }
   const [loss, metrics] = runKernel('PpoValueLoss', { newValues, oldValues, returns, mask }, { valueClipRange });

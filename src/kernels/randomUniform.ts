@@ -14,16 +14,20 @@ import source from '../../shaders/randomUniform.wgsl?raw';
 import { defineKernel, runKernel, type HostArray, type Shape } from './defineKernel';
 import { f32, linearGroups, u32, type Uniform } from './dispatch';
 import { expectType } from './shapes';
+import { numberOf, type StepNumber } from './stepValue';
 
 /** What names a sequence of random numbers. Keys that differ in any part give unrelated sequences. */
 export interface RandomKey {
   /** 32 bits */
   seed: number;
-  /** 32 bits: what the numbers are for. */
-  stream: number;
+  /** 32 bits: what the numbers are for. May change from step to step. */
+  stream: StepNumber;
   /** Whole number from 0 below 2⁵³, for instance the step; it is not a position in the sequence. */
   offset?: number;
 }
+
+/** A key as kernels see it. */
+export type PlainKey = RandomKey & { stream: number };
 
 const WORKGROUP = 64;
 const [MULTIPLIER_0, MULTIPLIER_1] = [0xd2511f53, 0xcd9e8d57];
@@ -56,7 +60,7 @@ export function philox(counter: Uint32Array, key0: number, key1: number): void {
   }
 }
 
-export function randomUniformReference(y: HostArray, { seed, stream, offset = 0 }: RandomKey): void {
+export function randomUniformReference(y: HostArray, { seed, stream, offset = 0 }: PlainKey): void {
   const words = new Uint32Array(4);
   for (let start = 0; start < y.length; start += 4) {
     words[0] = start / 4;
@@ -69,14 +73,14 @@ export function randomUniformReference(y: HostArray, { seed, stream, offset = 0 
   }
 }
 
-export function dropoutReference(x: HostArray, y: HostArray, rate: number, key: RandomKey): void {
+export function dropoutReference(x: HostArray, y: HostArray, rate: number, key: PlainKey): void {
   randomUniformReference(y, key);
   // A float32 rate, as on the GPU, so that both drop the same elements.
   const threshold = Math.fround(rate);
   for (let i = 0; i < x.length; i++) y[i] = y[i] >= threshold ? x[i] / (1 - rate) : 0;
 }
 
-function keyUniforms({ seed, stream, offset = 0 }: RandomKey): Uniform[] {
+function keyUniforms({ seed, stream, offset = 0 }: PlainKey): Uniform[] {
   return [
     u32('seed', seed),
     u32('randomStream', stream),
@@ -88,7 +92,7 @@ function keyUniforms({ seed, stream, offset = 0 }: RandomKey): Uniform[] {
 /** Workgroups for a thread per four elements. */
 const blocksOf = (size: number) => linearGroups(Math.ceil(size / 4), WORKGROUP);
 
-defineKernel<RandomKey & { shape: Shape }>({
+defineKernel<PlainKey & { shape: Shape }>({
   name: 'PhiloxUniform',
   inputs: [],
   outputs: (_, { shape }) => [{ shape, dtype: 'float32' }],
@@ -108,7 +112,7 @@ defineKernel<RandomKey & { shape: Shape }>({
   },
 });
 
-defineKernel<RandomKey & { rate: number }>({
+defineKernel<PlainKey & { rate: number }>({
   name: 'PhiloxDropout',
   inputs: ['x'],
   outputs: ([x]) => [{ shape: x, dtype: 'float32' }],
@@ -137,7 +141,9 @@ tf.registerGradient({
   },
 });
 
-function checkKey(where: string, { seed, stream, offset = 0 }: RandomKey): void {
+function checkKey(where: string, key: RandomKey): void {
+  const { seed, offset = 0 } = key;
+  const stream = numberOf(key.stream);
   const isWord = (value: number) => Number.isInteger(value) && value >= 0 && value < 2 ** 32;
   if (isWord(seed) && isWord(stream) && Number.isSafeInteger(offset) && offset >= 0) return;
   throw new RangeError(

@@ -13,6 +13,7 @@ import { defineKernel, runKernel, type HostArray } from './defineKernel';
 import { f32, u32, type Uniform } from './dispatch';
 import { rowTeam } from './rowTeam';
 import { expectShape, expectType } from './shapes';
+import { numberOf, type StepNumber } from './stepValue';
 
 export interface FilterOptions {
   /** Divides the logits; 0 keeps the largest alone (ties share). */
@@ -132,7 +133,9 @@ function pick(
   return lastPossible - start;
 }
 
-export interface StepOptions extends Omit<FilterOptions, 'rule'> {
+export interface StepOptions extends Omit<FilterOptions, 'rule' | 'temperature'> {
+  /** Divides the logits; 0 keeps the largest alone (ties share). May change from step to step. */
+  temperature: StepNumber;
   /** Id that ends an answer. */
   eos: number;
   /** Id written once an answer has ended. */
@@ -143,6 +146,7 @@ export interface StepOptions extends Omit<FilterOptions, 'rule'> {
 
 interface StepAttrs extends Required<StepOptions> {
   step: number;
+  temperature: number;
 }
 
 /** Books of a batch of answers, written in place. */
@@ -306,7 +310,7 @@ export function sampleStep(
   state: SamplingState,
   options: StepOptions,
 ): Tensor1D {
-  const attrs: StepAttrs = { topK: 0, topP: 1, ...options, step };
+  const attrs = { topK: 0, topP: 1, ...options, step };
   const { tokens, done, mask } = state;
   expectShape('sampleStep', 'logits', logits, [-1, -1]);
   expectShape('sampleStep', 'uniforms', uniforms, [-1, logits.shape[0]]);
@@ -316,7 +320,7 @@ export function sampleStep(
   expectType('sampleStep', 'done', done, 'float32');
   expectShape('sampleStep', 'mask', mask, [logits.shape[0], -1]);
   expectType('sampleStep', 'mask', mask, 'float32');
-  checkFilter('sampleStep', attrs);
+  checkFilter('sampleStep', { ...attrs, temperature: numberOf(attrs.temperature) });
   if (!(step >= 0 && step < tokens.shape[1] && step < uniforms.shape[0])) {
     throw new RangeError(
       `sampleStep: step is ${step}; expected 0 to ${Math.min(tokens.shape[1], uniforms.shape[0]) - 1}.`,

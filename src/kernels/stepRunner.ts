@@ -33,6 +33,9 @@ interface Entry {
 /** Plans kept at a time; the one used longest ago goes first. Widths of batches make the number of different steps. */
 const CAPACITY = 24;
 
+/** Whether WebGPU steps are captured. Tests and the bench switch it off to compare; nothing else does. */
+export const stepMode = { captures: true };
+
 export class StepRunner {
   /** In order of use, the latest last. */
   readonly #entries = new Map<string, Entry>();
@@ -68,7 +71,8 @@ export class StepRunner {
     }
     const live = Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, new StepValue(value)]));
     const work = (inputs: Tensor[]) => compute(rebuild(step.inputs, inputs.values()) as I, live as LiveValues<L>);
-    const entry = tf.getBackend() === 'webgpu' ? capture(tensors, work, live) : { ...once(tensors, work), live };
+    const captures = stepMode.captures && tf.getBackend() === 'webgpu';
+    const entry = captures ? capture(tensors, work, live) : { ...once(tensors, work), live };
     this.#entries.set(key, entry);
     if (this.#entries.size > this.capacity) this.#evict();
     return entry.outputs as O;

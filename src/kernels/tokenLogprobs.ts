@@ -13,6 +13,7 @@ import { defineKernel, runKernel, type HostArray, type TensorSpec } from './defi
 import { f32, linearGroups, u32 } from './dispatch';
 import { rowTeam } from './rowTeam';
 import { expectShape, expectType } from './shapes';
+import { numberOf, type StepNumber } from './stepValue';
 
 const WORKGROUP = 64;
 
@@ -173,11 +174,12 @@ export interface TokenLogprobs {
  * @throws RangeError when shapes or temperature do not fit, or on cpu and wasm when a token is outside the vocabulary
  * (the GPU takes the nearest one)
  */
-export function tokenLogprobs(logits: Tensor2D, tokens: Tensor1D, temperature = 1): TokenLogprobs {
+export function tokenLogprobs(logits: Tensor2D, tokens: Tensor1D, temperature: StepNumber = 1): TokenLogprobs {
   expectShape('tokenLogprobs', 'logits', logits, [-1, -1]);
   expectShape('tokenLogprobs', 'tokens', tokens, [logits.shape[0]]);
   expectType('tokenLogprobs', 'tokens', tokens, 'int32');
-  if (!(temperature > 0)) throw new RangeError(`tokenLogprobs: temperature is ${temperature}; expected above 0.`);
+  if (!(numberOf(temperature) > 0))
+    throw new RangeError(`tokenLogprobs: temperature is ${numberOf(temperature)}; expected above 0.`);
   const [logprobs, entropy, correct, stats] = runKernel('TokenLogprobs', { logits, tokens }, { temperature });
   stats.dispose();
   return { logprobs: logprobs as Tensor1D, entropy: entropy as Tensor1D, correct: correct as Tensor1D };

@@ -4,13 +4,14 @@ import { causalAttention } from '../kernels/causalAttention';
 import { decodeAttention, writeKvCache } from '../kernels/decodeAttention';
 import { randomUniform, type RandomKey } from '../kernels/randomUniform';
 import { sampleStep } from '../kernels/sampleTokens';
+import type { StepNumber } from '../kernels/stepValue';
 import { embed, finalNorm, languageModelHead, runBlocks, type Gpt, type TokenBatch } from './gpt';
 
 export interface SamplingOptions {
   /** R: slots of an answer. */
   responseLength: number;
   /** 0 takes the most likely token. */
-  temperature: number;
+  temperature: StepNumber;
   /** 0 is off. */
   topK?: number;
   /** 1 is off. */
@@ -30,12 +31,12 @@ export interface PromptBatch {
   queryLength: number;
 }
 
-export interface Generated {
+export type Generated = {
   /** [B, R] int32; the pad id after the end. */
   responses: Tensor2D;
   /** [B, Q+R] float32: prompt mask, then 1 up to and including the end token. */
   mask: Tensor2D;
-}
+};
 
 /**
  * Samples answers with a key/value cache. Tokens are drawn on the device from a counter-based generator; nothing is read
@@ -43,25 +44,33 @@ export interface Generated {
  * @returns tensors owned by the caller
  */
 export function generate(model: Gpt, prompts: PromptBatch, options: SamplingOptions): Generated {
+  const positions = answerPositions(prompts.lengths, options.responseLength, model.shape.context);
+  const generated = decode(model, prompts.tokens, positions, options);
+  positions.dispose();
+  return generated;
+}
+
+/**
+ * The work of `generate` on the device alone.
+ * @param prompts left-padded
+ * @param positions [R, B] int32 from `answerPositions`
+ * @returns tensors owned by the caller
+ */
+export function decode(model: Gpt, prompts: TokenBatch, positions: Tensor2D, options: SamplingOptions): Generated {
   const { shape, parameters } = model;
   const { responseLength, temperature, topK = 0, topP = 1, eos, pad, key } = options;
-  const [rows, queryLength] = prompts.tokens.ids.shape;
+  const [rows, queryLength] = prompts.ids.shape;
   const total = queryLength + responseLength;
   return tf.tidy(() => {
-    const caches = Array.from({ length: shape.layers }, () => tf.zeros([rows, total, 2 * shape.width]) as Tensor3D);
-    const mask = tf.pad(prompts.tokens.mask, [
+    const caches = Array.from({ length: shape.layers }, () => tf.fill([rows, total, 2 * shape.width], 0) as Tensor3D);
+    const mask = tf.pad(prompts.mask, [
       [0, 0],
       [0, responseLength],
     ]);
     const tokens = tf.fill([rows, responseLength], pad, 'int32') as Tensor2D;
     const done = tf.zeros([rows]) as Tensor1D;
     const uniforms = randomUniform([responseLength, rows], key) as Tensor2D;
-    const positions = tf.tensor2d(
-      answerPositions(prompts.lengths, responseLength, shape.context),
-      [responseLength, rows],
-      'int32',
-    );
-    let hidden = prefill(model, prompts.tokens, caches);
+    let hidden = prefill(model, prompts, caches);
     for (let step = 0; step < responseLength; step++) {
       hidden = tf.tidy(() => {
         const logits = languageModelHead(model, finalNorm(parameters, hidden));
@@ -84,14 +93,17 @@ export function generate(model: Gpt, prompts: PromptBatch, options: SamplingOpti
   });
 }
 
-/** Position of answer slot r in row b, [R, B]. */
-function answerPositions(lengths: Int32Array, responseLength: number, context: number): Int32Array {
+/**
+ * Position of answer slot r in row b, [R, B] int32, owned by the caller.
+ * @param lengths real tokens of each prompt
+ */
+export function answerPositions(lengths: Int32Array, responseLength: number, context: number): Tensor2D {
   const rows = lengths.length;
   const positions = new Int32Array(responseLength * rows);
   for (let r = 0; r < responseLength; r++) {
     for (let b = 0; b < rows; b++) positions[r * rows + b] = Math.min(lengths[b] + r, context - 1);
   }
-  return positions;
+  return tf.tensor2d(positions, [responseLength, rows], 'int32');
 }
 
 /** Runs the prompt, fills the caches, and returns the hidden state of each prompt's last token, [B, C]. */

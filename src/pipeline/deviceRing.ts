@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Tensor } from '@tensorflow/tfjs';
 import { DivergedError } from '../config/errors';
 import { readValues } from '../kernels/defineKernel';
+import { joinValues } from '../kernels/joinValues';
 import type { Parameters } from '../nn/gpt';
 import type { Stage } from './report';
 
@@ -34,9 +35,9 @@ export class DeviceRing<Host> {
     readonly capacity: number,
   ) {}
 
-  /** @param values [n], taken over. @param replay how to name the first bad tensor; absent for rows that carry no update. */
+  /** @param values [n], copied. @param replay how to name the first bad tensor; absent for rows that carry no update. */
   push(step: number, host: Host, values: Tensor, replay?: Replay): void {
-    this.#pending.push({ step, host, values: tf.keep(values), replay });
+    this.#pending.push({ step, host, values: tf.keep(joinValues([values])), replay });
   }
 
   get isFull(): boolean {
@@ -51,7 +52,7 @@ export class DeviceRing<Host> {
     const pending = this.#pending;
     this.#pending = [];
     if (pending.length === 0) return [];
-    const stacked = tf.tidy(() => tf.concat(pending.map((row) => row.values.flatten())));
+    const stacked = joinValues(pending.map((row) => row.values));
     const all = await readValues(stacked).finally(() => tf.dispose([stacked, ...pending.map((row) => row.values)]));
     let at = 0;
     const rows = pending.map(({ step, host, values }) => ({

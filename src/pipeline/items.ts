@@ -33,9 +33,15 @@ export function queryLimit(shape: GptShape, responseLength: number): number {
 /**
  * Puts items on the device in the one layout of this project: prompts left-padded, answers right-padded. Both sides are
  * only as wide as the longest item needs.
+ * @param widest decides the width instead; the items are among them
  */
-export function responseBatch(items: readonly Item[], shape: GptShape, responseLength: number): ResponseBatch {
-  const longest = (part: 'prompt' | 'response') => items.reduce((most, item) => Math.max(most, item[part].length), 1);
+export function responseBatch(
+  items: readonly Item[],
+  shape: GptShape,
+  responseLength: number,
+  widest: readonly Item[] = items,
+): ResponseBatch {
+  const longest = (part: 'prompt' | 'response') => widest.reduce((most, item) => Math.max(most, item[part].length), 1);
   const slots = Math.min(responseLength, Math.ceil(longest('response') / RESPONSE_MULTIPLE) * RESPONSE_MULTIPLE);
   const queryLength = Math.min(queryLimit(shape, responseLength), paddedLength(longest('prompt'), QUERY_MULTIPLE));
   const host = queryResponseBatch(items, { queryLength, responseLength: slots });

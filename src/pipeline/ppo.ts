@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Config } from '../config/config';
 import { Random, stream, type RandomState } from '../data/random';
 import { emaUpdate } from '../kernels/ema';
+import { StepRunner } from '../kernels/stepRunner';
 import { copyModel, disposeModel, type Gpt } from '../nn/gpt';
 import { addZeroHead } from '../nn/initialise';
 import { AdamW, type SavedOptimizer } from '../nn/optimizer';
@@ -93,6 +94,7 @@ export function startPpo({ policy, valueModel }: PpoState, data: PpoData, config
     pages: saved ? new Random(saved.pages) : stream(seed, 'ppo/pages'),
     policyOptimizer,
     valueOptimizer,
+    runner: new StepRunner(),
   };
 }
 
@@ -133,13 +135,14 @@ export async function* trainPpo(
         seed: config['run.seed'],
         stream: `ppo/rollout/${step}`,
       };
-      const responses = await sampleBatch(state.policy, chosen, sampling, 0);
+      const responses = await sampleBatch(state.policy, chosen, sampling, 0, course.runner);
       const items = chosen.map((prompt, i): Item => ({ prompt, response: responses[i] }));
       // 2 score, 3 logprobs and values, 4 rewards, 5 advantages and returns
       const announce: Announce = (frame) => ({ ...unfinished, step: step - 1, episodes: (step - 1) * size, frame });
       const klCoef = () => currentKlCoef(state, config);
       const actors = { ...state, reference: models.sft, rewardModel: models.rewardModel };
-      const experience = yield* collectExperience(actors, items, step, config, klCoef, watch, announce);
+      const answers = { items, step, runner: course.runner };
+      const experience = yield* collectExperience(actors, answers, config, klCoef, watch, announce);
       // 6 minibatch epochs, 7 metrics
       const rate = policyRate(config, step);
       const around = { watch, announce, step, policyRate: rate, pages: data.pages };
@@ -153,6 +156,7 @@ export async function* trainPpo(
       yield { stage: 'ppo', step, totalSteps, rows, tokens: countTokens(items), episodes: step * size };
     }
   } finally {
+    course.runner.dispose();
     course.policyOptimizer.dispose();
     course.valueOptimizer.dispose();
     // What the run keeps is the average.

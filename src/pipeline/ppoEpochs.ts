@@ -3,16 +3,18 @@
  * leaves a row of numbers on the device.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
+import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import type { Config } from '../config/config';
 import type { Random } from '../data/random';
 import { embedding } from '../kernels/embedding';
+import { joinValues } from '../kernels/joinValues';
 import { POLICY_METRICS, VALUE_METRICS } from '../kernels/ppoLoss';
-import type { ForwardOptions, Gpt } from '../nn/gpt';
+import type { StepRunner } from '../kernels/stepRunner';
+import type { Gpt } from '../nn/gpt';
 import type { AdamW } from '../nn/optimizer';
 import type { Experience } from '../rlhf/experience';
 import { policyGradients, valueGradients, type Minibatch } from '../rlhf/ppoUpdate';
-import { responseLogprobs, responseValues } from '../rlhf/responses';
+import { responseLogprobs, responseValues, type ResponseBatch } from '../rlhf/responses';
 import type { DeviceRing } from './deviceRing';
 import { disposeResponseBatch, responseBatch, type Item } from './items';
 import { phaseSettings, readPhase, type MinibatchPlace, type PhaseFrame, type PhaseWatch } from './ppoPhases';
@@ -25,6 +27,8 @@ export interface Learner {
   valueOptimizer: AdamW;
   shuffle: Random;
   pages: Random;
+  /** Runs the steps of all iterations. */
+  runner: StepRunner;
 }
 
 /** What one iteration's updates work on. */
@@ -71,12 +75,10 @@ export async function* runEpochs(
       const seen: Seen = {};
       if (movesPolicy) seen.newLogprobs = updatePolicy(phase, rows, learner, config, ring);
       for (let i = 0; i < (movesPolicy ? 1 : VALUE_STEPS_DURING_WARMUP); i++) {
-        seen.newValues?.dispose();
         seen.newValues = updateValues(phase, rows, learner, config, !movesPolicy, ring);
       }
       const place = { epoch, epochs, index, pieces, rows, movesPolicy };
       const frame = phase.watch.isOn ? await updateFrame(phase, config, seen, place) : null;
-      tf.dispose([seen.newLogprobs ?? [], seen.newValues ?? []]);
       if (frame) yield phase.announce(frame);
     }
   }
@@ -111,107 +113,136 @@ async function resultFrame(phase: Phase, config: Config): Promise<PhaseFrame> {
   return { phase: 'result', step, items, slots, tensors, settings: phaseSettings(config, klCoef), update: null };
 }
 
-/** Rows of an iteration as one minibatch, trimmed to the answers it holds. */
-function cutMinibatch(
-  { items, experience, policy }: Phase,
-  rows: readonly number[],
-  responseLength: number,
-): Minibatch {
-  const batch = responseBatch(
-    rows.map((row) => items[row]),
-    policy.shape,
-    responseLength,
-  );
-  const slots = batch.responses.shape[1];
-  const picked = tf.tidy(() => {
-    const index = tf.tensor1d([...rows], 'int32') as Tensor1D;
-    const take = (values: Tensor2D) => {
-      const taken = embedding(values, index);
-      return slots === taken.shape[1] ? taken : (taken.slice([0, 0], [rows.length, slots]) as Tensor2D);
-    };
-    return {
-      oldLogprobs: take(experience.logprobs),
-      oldValues: take(experience.values),
-      advantages: take(experience.advantages),
-      returns: take(experience.returns),
-    };
-  });
-  return { batch, ...picked };
+/** What one piece of the batch is cut from: its answers, their places in the iteration, and the iteration's experience. */
+type Piece = Pick<Experience, 'logprobs' | 'values' | 'advantages' | 'returns'> & {
+  batch: ResponseBatch;
+  /** [b] int32 */
+  rows: Tensor1D;
+};
+
+function startPiece({ items, experience, policy }: Phase, rows: readonly number[], responseLength: number): Piece {
+  const { logprobs, values, advantages, returns } = experience;
+  const chosen = rows.map((row) => items[row]);
+  // All pieces of an iteration are as wide as the iteration itself, so that they are one step to whoever runs them.
+  const batch = responseBatch(chosen, policy.shape, responseLength, items);
+  return { batch, rows: tf.tensor1d([...rows], 'int32'), logprobs, values, advantages, returns };
 }
 
-function disposeMinibatch({ batch, ...tensors }: Minibatch): void {
+/** Frees what `startPiece` made; the experience is the iteration's. */
+function endPiece({ batch, rows }: Piece): void {
   disposeResponseBatch(batch);
-  tf.dispose(tensors);
+  rows.dispose();
 }
 
-/** @returns the log-probabilities that the loss saw, owned by the caller */
+function cutMinibatch({ batch, rows, logprobs, values, advantages, returns }: Piece): Minibatch {
+  const take = (tensor: Tensor2D) => embedding(tensor, rows);
+  return {
+    batch,
+    oldLogprobs: take(logprobs),
+    oldValues: take(values),
+    advantages: take(advantages),
+    returns: take(returns),
+  };
+}
+
+/** Windows of pretraining text on the device, with their weight; null where there is none to mix in. */
+function startMix(text: Int32Array | null, starts: readonly number[], policy: Gpt, coefficient: number) {
+  const length = Math.min(PTX_LENGTH, policy.shape.context);
+  return text && { coefficient: tf.scalar(coefficient), ...textWindows(text, starts, length, policy.shape.context) };
+}
+
+function endMix(mix: ReturnType<typeof startMix>): void {
+  if (!mix) return;
+  disposeWindows(mix);
+  mix.coefficient.dispose();
+}
+
+/** @returns the log-probabilities that the loss saw; they hold until the next update */
 function updatePolicy(
   phase: Phase,
   rows: readonly number[],
-  { policyOptimizer, pages }: Learner,
+  { policyOptimizer, pages, runner }: Learner,
   config: Config,
   ring: DeviceRing<PpoRow>,
 ): Tensor2D {
+  const { policy } = phase;
   const coefficient = config['ppo.ptxCoef'];
   const text = coefficient > 0 ? phase.pages() : null;
   const starts = text
     ? Array.from({ length: config['ppo.ptxBatchSize'] }, () => pages.int(text.length - PTX_LENGTH - 1))
     : [];
-  const compute = (observe?: ForwardOptions['observe']) => {
-    const minibatch = cutMinibatch(phase, rows, config['sampling.responseLength']);
-    const length = Math.min(PTX_LENGTH, phase.policy.shape.context);
-    const windows = text && textWindows(text, starts, length, phase.policy.shape.context);
-    const mix = windows && { coefficient, ...windows };
-    const result = policyGradients(
-      phase.policy,
-      minibatch,
-      config['ppo.clipRange'],
-      config['sampling.temperature'],
-      mix,
-      { observe },
-    );
-    if (windows) disposeWindows(windows);
-    disposeMinibatch(minibatch);
-    return result;
-  };
-  const { gradients, total, metrics, entropy, ptxLoss, newLogprobs } = compute();
-  policyOptimizer.apply(gradients, phase.policyRate, total);
-  const numbers: Tensor[] = [metrics, entropy, total, ...(ptxLoss ? [ptxLoss] : [])];
-  ring.push(phase.step, ptxLoss ? 'policy+ptx' : 'policy', withNorms(policyOptimizer, numbers), (observe) => {
-    const again = compute(observe);
-    tf.dispose([again.metrics, again.entropy, again.newLogprobs, ...(again.ptxLoss ? [again.ptxLoss] : [])]);
-    return { value: again.total, gradients: again.gradients };
+  const start = () => ({
+    piece: startPiece(phase, rows, config['sampling.responseLength']),
+    mix: startMix(text, starts, policy, coefficient),
   });
-  tf.dispose([gradients, ...numbers]);
+  const end = ({ piece, mix }: ReturnType<typeof start>) => {
+    endPiece(piece);
+    endMix(mix);
+  };
+  const inputs = start();
+  const live = { clipRange: config['ppo.clipRange'], temperature: config['sampling.temperature'] };
+  policyOptimizer.advance(phase.policyRate);
+  const uses = [policy, policyOptimizer];
+  const { row, newLogprobs } = runner.run({ name: 'policy', uses, inputs, live }, ({ piece, mix }, numbers) => {
+    const { clipRange, temperature } = numbers;
+    const result = policyGradients(policy, cutMinibatch(piece), clipRange, temperature, mix);
+    const { gradients, total, metrics, entropy, ptxLoss, newLogprobs } = result;
+    policyOptimizer.update(gradients, total);
+    const row = withNorms(policyOptimizer, [metrics, entropy, total, ...(ptxLoss ? [ptxLoss] : [])]);
+    tf.dispose([metrics, entropy, ptxLoss ?? []]);
+    return { row, newLogprobs };
+  });
+  end(inputs);
+  ring.push(phase.step, text ? 'policy+ptx' : 'policy', row, (observe) => {
+    const again = start();
+    const minibatch = cutMinibatch(again.piece);
+    const { clipRange, temperature } = live;
+    const result = policyGradients(policy, minibatch, clipRange, temperature, again.mix, { observe });
+    disposeCut(minibatch);
+    end(again);
+    tf.dispose([result.metrics, result.entropy, result.newLogprobs, result.ptxLoss ?? []]);
+    return { value: result.total, gradients: result.gradients };
+  });
   return newLogprobs;
 }
 
-/** @returns the values that the loss saw, owned by the caller */
+function disposeCut({ oldLogprobs, oldValues, advantages, returns }: Minibatch): void {
+  tf.dispose([oldLogprobs, oldValues, advantages, returns]);
+}
+
+/** @returns the values that the loss saw; they hold until the next update */
 function updateValues(
   phase: Phase,
   rows: readonly number[],
-  { valueOptimizer }: Learner,
+  { valueOptimizer, runner }: Learner,
   config: Config,
   isWarmup: boolean,
   ring: DeviceRing<PpoRow>,
 ): Tensor2D {
-  const compute = (observe?: ForwardOptions['observe']) => {
-    const minibatch = cutMinibatch(phase, rows, config['sampling.responseLength']);
+  const { valueModel } = phase;
+  const piece = startPiece(phase, rows, config['sampling.responseLength']);
+  const live = { clipRange: config['ppo.valueClipRange'] };
+  valueOptimizer.advance(config['ppo.valueLearningRate']);
+  const step = { name: 'value', uses: [valueModel, valueOptimizer], inputs: { piece, isWarmup }, live };
+  const { row, newValues } = runner.run(step, ({ piece, isWarmup }, { clipRange }) => {
     // While only the value network learns there is no old policy to stay close to: clipping would just slow it down.
-    const result = valueGradients(phase.valueModel, minibatch, isWarmup ? null : config['ppo.valueClipRange'], 1, {
-      observe,
-    });
-    disposeMinibatch(minibatch);
-    return result;
-  };
-  const { gradients, metrics, loss, newValues } = compute();
-  valueOptimizer.apply(gradients, config['ppo.valueLearningRate'], loss);
-  ring.push(phase.step, 'value', withNorms(valueOptimizer, [metrics, loss]), (observe) => {
-    const again = compute(observe);
-    tf.dispose([again.metrics, again.newValues]);
-    return { value: again.loss, gradients: again.gradients };
+    const result = valueGradients(valueModel, cutMinibatch(piece), isWarmup ? null : clipRange, 1);
+    const { gradients, metrics, loss, newValues } = result;
+    valueOptimizer.update(gradients, loss);
+    const row = withNorms(valueOptimizer, [metrics, loss]);
+    tf.dispose([metrics, loss]);
+    return { row, newValues };
   });
-  tf.dispose([gradients, metrics, loss]);
+  endPiece(piece);
+  ring.push(phase.step, 'value', row, (observe) => {
+    const again = startPiece(phase, rows, config['sampling.responseLength']);
+    const minibatch = cutMinibatch(again);
+    const result = valueGradients(valueModel, minibatch, isWarmup ? null : live.clipRange, 1, { observe });
+    disposeCut(minibatch);
+    endPiece(again);
+    tf.dispose([result.metrics, result.newValues]);
+    return { value: result.loss, gradients: result.gradients };
+  });
   return newValues;
 }
 
@@ -220,7 +251,7 @@ export function pushSummary(ring: DeviceRing<PpoRow>, experience: Experience, st
   ring.push(
     step,
     'summary',
-    tf.tidy(() => tf.concat([tf.zeros([2]), experience.summary])),
+    tf.tidy(() => joinValues([tf.zeros([2]), experience.summary])),
   );
 }
 

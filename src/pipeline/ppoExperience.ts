@@ -3,9 +3,12 @@ import * as tf from '@tensorflow/tfjs';
 import type { Tensor1D } from '@tensorflow/tfjs';
 import type { Config } from '../config/config';
 import { EOS_ID } from '../data/tokenizer';
+import { joinValues } from '../kernels/joinValues';
+import type { StepRunner } from '../kernels/stepRunner';
 import type { Gpt } from '../nn/gpt';
 import {
   assignCredit,
+  computeExperience,
   penalisedRewards,
   readTokens,
   type Credit,
@@ -19,8 +22,11 @@ import { disposeResponseBatch, responseBatch, type Item } from './items';
 import { phaseSettings, readPhase, takeStale, type PhaseFrame, type PhaseWatch } from './ppoPhases';
 import type { Announce, StepReport } from './report';
 
+/** Settings whose values a captured step reads anew are plain numbers here. */
+export type LiveExperienceSettings = ExperienceSettings & { klCoef: number; temperature: number };
+
 /** The settings of the experience of one iteration, read anew each time because several may change while it runs. */
-export function experienceSettings(config: Config, klCoef: number): ExperienceSettings {
+export function experienceSettings(config: Config, klCoef: number): LiveExperienceSettings {
   const optional = (value: number) => (value === 0 ? null : value);
   return {
     klCoef,
@@ -44,6 +50,14 @@ export function endedFlags(items: readonly Item[]): Tensor1D {
   return tf.tensor1d(flags, 'int32');
 }
 
+/** The answers of one iteration. */
+export interface Answers {
+  items: readonly Item[];
+  /** Iteration, 1-based. */
+  step: number;
+  runner: StepRunner;
+}
+
 export interface Actors {
   policy: Gpt;
   reference: Gpt;
@@ -57,16 +71,17 @@ export interface Actors {
  * @returns the experience, owned by the caller
  */
 export async function* collectExperience(
-  { policy, reference, rewardModel, valueModel }: Actors,
-  items: readonly Item[],
-  step: number,
+  actors: Actors,
+  { items, step, runner }: Answers,
   config: Config,
   klCoef: () => number,
   watch: PhaseWatch,
   announce: Announce,
 ): AsyncGenerator<StepReport, Experience> {
+  const { policy, reference, rewardModel, valueModel } = actors;
   const batch = responseBatch(items, policy.shape, config['sampling.responseLength']);
   const ended = endedFlags(items);
+  if (!watch.isOn) return experienceInOneStep(actors, batch, ended, runner, experienceSettings(config, klCoef()));
   const frame = (part: Pick<PhaseFrame, 'phase' | 'tensors'>): StepReport => {
     const slots = batch.responses.shape[1];
     return announce({ ...part, step, items, slots, settings: phaseSettings(config, klCoef()), update: null });
@@ -76,7 +91,7 @@ export async function* collectExperience(
   let earned: Earned | undefined;
   let isDone = false;
   try {
-    if (watch.isOn) yield frame({ phase: 'sample', tensors: {} });
+    yield frame({ phase: 'sample', tensors: {} });
     // 2 score
     scores = tf.tidy(() => responseScores(rewardModel, batch));
     if (watch.isOn) yield frame({ phase: 'score', tensors: await readPhase({ scores }) });
@@ -104,6 +119,31 @@ export async function* collectExperience(
     tf.dispose([scores ?? [], ended]);
     disposeResponseBatch(batch);
   }
+}
+
+/** All of it where nobody watches, and nothing can be changed on the way. Frees the batch. */
+function experienceInOneStep(
+  { policy, reference, rewardModel, valueModel }: Actors,
+  batch: ResponseBatch,
+  ended: Tensor1D,
+  runner: StepRunner,
+  settings: LiveExperienceSettings,
+): Experience {
+  const { klCoef, temperature, ...fixed } = settings;
+  const uses = [policy, reference, rewardModel, valueModel];
+  const inputs = { batch, ended, fixed };
+  const step = { name: 'experience', uses, inputs, live: { klCoef, temperature } };
+  const result = runner.run(step, ({ batch, ended, fixed }, live) => {
+    const scores = responseScores(rewardModel, batch);
+    return computeExperience(policy, reference, valueModel, batch, scores, ended, { ...fixed, ...live });
+  });
+  ended.dispose();
+  disposeResponseBatch(batch);
+  // The updates need it until the end of the iteration, and free it.
+  return tf.tidy(() => {
+    const copies = Object.entries(result).map(([name, tensor]) => [name, joinValues([tensor]).reshape(tensor.shape)]);
+    return Object.fromEntries(copies) as Experience;
+  });
 }
 
 type Earned = TokenRewards & Credit;

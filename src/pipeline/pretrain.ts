@@ -19,11 +19,11 @@ export interface Pages {
 }
 
 /** Windows of text on the device with the tokens they predict. */
-export interface Windows {
+export type Windows = {
   tokens: ReturnType<typeof tokenBatch>;
   targets: tf.Tensor1D;
   counted: tf.Tensor1D;
-}
+};
 
 /** Cuts windows of `length` tokens out of a token stream at the given starts. Owned by the caller. */
 export function textWindows(pages: Int32Array, starts: readonly number[], length: number, context: number): Windows {
@@ -107,21 +107,22 @@ export async function* pretrain(
       const step = course.step + 1;
       // 1 windows of text
       const starts = Array.from({ length: rows }, () => course.draws.int(pages.train.length - length - 1));
-      const replay = (observe?: ForwardOptions['observe']) => {
-        const batch = textWindows(pages.train, starts, length, length);
-        // 2 loss and gradients
-        const result = valueAndGradients(model.parameters, () =>
-          nextTokenLoss(model, batch.tokens, batch.targets, batch.counted, { observe }),
-        );
-        disposeWindows(batch);
-        return result;
-      };
-      const { value, gradients } = replay();
-      // 3 update
+      const windows = textWindows(pages.train, starts, length, length);
+      // 2 loss and gradients, 3 update
       const rate = learningRate({ ...schedule, peak: config['pretrain.learningRate'] }, step - 1);
-      optimizer.apply(gradients, rate, value);
-      ring.push(step, { rate }, withNorms(optimizer, [value]), replay);
-      tf.dispose([value, gradients]);
+      optimizer.advance(rate);
+      const { row } = course.runner.run({ name: 'pretrain', uses: [model, optimizer], inputs: windows }, (batch) => {
+        const { value, gradients } = pageGradients(model, batch);
+        optimizer.update(gradients, value);
+        return { row: withNorms(optimizer, [value]) };
+      });
+      disposeWindows(windows);
+      ring.push(step, { rate }, row, (observe) => {
+        const again = textWindows(pages.train, starts, length, length);
+        const result = pageGradients(model, again, observe);
+        disposeWindows(again);
+        return result;
+      });
       // 4 metrics, read together every few steps
       const read: MetricsRow[] = [];
       if (ring.isFull || step === totalSteps) read.push(...(await course.read()));
@@ -135,6 +136,11 @@ export async function* pretrain(
   } finally {
     course.dispose();
   }
+}
+
+/** Loss of windows of text and its gradients, owned by the caller. */
+function pageGradients(model: Gpt, { tokens, targets, counted }: Windows, observe?: ForwardOptions['observe']) {
+  return valueAndGradients(model.parameters, () => nextTokenLoss(model, tokens, targets, counted, { observe }));
 }
 
 function pretrainRow({ step, host, values }: RingRow<{ rate: number }>): MetricsRow {

@@ -3,13 +3,13 @@ import type { Config } from '../config/config';
 import { DivergedError } from '../config/errors';
 import { stream } from '../data/random';
 import { readValues } from '../kernels/defineKernel';
-import { rankingLoss } from '../kernels/rankingLoss';
+import { rankingLoss, type RankingLossOptions } from '../kernels/rankingLoss';
 import { valueAndGradients } from '../nn/gradients';
 import { copyModel, type ForwardOptions, type Gpt } from '../nn/gpt';
 import { addRewardHead } from '../nn/initialise';
 import { learningRate } from '../nn/schedule';
 import { demonstrationShift, withinPromptDeviation } from '../rlhf/normaliseScores';
-import { responseScores } from '../rlhf/responses';
+import { responseScores, type ResponseBatch } from '../rlhf/responses';
 import { DeviceRing, type RingRow } from './deviceRing';
 import { countTokens, disposeResponseBatch, responseBatch, type Item } from './items';
 import { Passes, type PassesState } from './passes';
@@ -163,19 +163,28 @@ export async function* trainRewardModel(
       // 1 rankings
       const rankings = course.draws.batch(rows).map((i) => data.train[i]);
       const items = rankings.flatMap((ranking) => ranking.items);
-      // 2 loss and gradients
-      const compute = (observe?: ForwardOptions['observe']) => rankingGradients(model, rankings, config, observe);
-      const { value, gradients, scores } = compute();
-      // 3 update
+      const batch = rankingBatch(rankings, model, responseLength);
+      // 2 loss and gradients, 3 update
       const rate = learningRate({ ...schedule, peak: config['rm.learningRate'] }, step - 1);
-      optimizer.apply(gradients, rate, value);
-      const ranks = rankings.map((ranking) => ranking.ranks);
-      ring.push(step, { rate, ranks }, withNorms(optimizer, [value, scores]), (observe) => {
-        const { scores: unused, ...again } = compute(observe);
-        unused.dispose();
-        return again;
+      optimizer.advance(rate);
+      const loss = { divisor: config['rm.pairDivisor'], centering: config['rm.centering'] };
+      const learning = { name: 'rm', uses: [model, optimizer], inputs: { batch, loss } };
+      const { row } = course.runner.run(learning, ({ batch, loss }) => {
+        const { value, gradients, scores } = rankingGradients(model, batch, loss);
+        optimizer.update(gradients, value);
+        const row = withNorms(optimizer, [value, scores]);
+        scores.dispose();
+        return { row };
       });
-      tf.dispose([value, gradients, scores]);
+      disposeRankingBatch(batch);
+      const ranks = rankings.map((ranking) => ranking.ranks);
+      ring.push(step, { rate, ranks }, row, (observe) => {
+        const again = rankingBatch(rankings, model, responseLength);
+        const { scores, ...result } = rankingGradients(model, again, loss, observe);
+        disposeRankingBatch(again);
+        scores.dispose();
+        return result;
+      });
       // 4 metrics, read together every few steps; held-out accuracy twice an epoch
       const read: MetricsRow[] = [];
       if (ring.isFull || step === totalSteps) read.push(...(await course.read()));
@@ -201,29 +210,46 @@ function padRankings(rankings: readonly RankedItems[]): Item[] {
   return rankings.flatMap(({ items }) => Array.from({ length: answers }, (_, i) => items[i] ?? items[0]));
 }
 
+/** Rankings on the device: P prompts with K answers each, padding included. */
+type RankingBatch = {
+  /** P·K answers. */
+  answers: ResponseBatch;
+  /** [P, K] int32 */
+  ranks: tf.Tensor2D;
+  /** [P] int32, how many of the K count */
+  k: tf.Tensor1D;
+};
+
+function rankingBatch(rankings: readonly RankedItems[], model: Gpt, responseLength: number): RankingBatch {
+  const counts = rankings.map((ranking) => ranking.ranks.length);
+  const most = Math.max(...counts);
+  const rows = rankings.map(({ ranks }) => [...ranks, ...new Array<number>(most - ranks.length).fill(0)]);
+  return {
+    answers: responseBatch(padRankings(rankings), model.shape, responseLength),
+    ranks: tf.tensor2d(rows, [rankings.length, most], 'int32'),
+    k: tf.tensor1d(counts, 'int32'),
+  };
+}
+
+function disposeRankingBatch({ answers, ranks, k }: RankingBatch): void {
+  disposeResponseBatch(answers);
+  tf.dispose([ranks, k]);
+}
+
 /** Gradients of one step, and the scores [P·K] they come from, padding included. All results are owned by the caller. */
 function rankingGradients(
   model: Gpt,
-  rankings: readonly RankedItems[],
-  config: Config,
-  observe: ForwardOptions['observe'],
+  { answers, ranks, k }: RankingBatch,
+  options: RankingLossOptions,
+  observe?: ForwardOptions['observe'],
 ) {
-  const batch = responseBatch(padRankings(rankings), model.shape, config['sampling.responseLength']);
-  const counts = rankings.map((ranking) => ranking.ranks.length);
-  const answers = Math.max(...counts);
-  const rows = rankings.map(({ ranks }) => [...ranks, ...new Array<number>(answers - ranks.length).fill(0)]);
-  const ranks = tf.tensor2d(rows, [rankings.length, answers], 'int32');
-  const k = tf.tensor1d(counts, 'int32');
-  const options = { divisor: config['rm.pairDivisor'], centering: config['rm.centering'] };
   const side: { scores?: tf.Tensor1D } = {};
   const result = valueAndGradients(model.parameters, () => {
-    const scores = responseScores(model, batch, { observe });
+    const scores = responseScores(model, answers, { observe });
     side.scores = tf.keep(scores.mul(1) as tf.Tensor1D);
-    const rewards = scores.reshape([rankings.length, answers]) as tf.Tensor2D;
+    const rewards = scores.reshape(ranks.shape) as tf.Tensor2D;
     return rankingLoss({ rewards, ranks, k }, options).loss;
   });
-  disposeResponseBatch(batch);
-  tf.dispose([ranks, k]);
   return { ...result, scores: side.scores! };
 }
 

@@ -2,8 +2,10 @@ import * as tf from '@tensorflow/tfjs';
 import { paddedLength, queryResponseBatch } from '../data/batches';
 import { hashText, type Seed } from '../data/random';
 import { readValues } from '../kernels/defineKernel';
+import type { StepRunner } from '../kernels/stepRunner';
+import type { StepNumber } from '../kernels/stepValue';
 import { tokenBatch } from '../nn/batch';
-import { generate } from '../nn/generate';
+import { answerPositions, decode } from '../nn/generate';
 import type { Gpt } from '../nn/gpt';
 import { truncateResponses } from '../rlhf/truncate';
 import { queryLimit, type Item } from './items';
@@ -51,12 +53,16 @@ export async function sampleAnswers(
   return items;
 }
 
-/** One batch of answers, end token included where there is one. One readback. */
+/**
+ * One batch of answers, end token included where there is one. One readback.
+ * @param runner keeps what it took to generate for the next batch of the same width
+ */
 export async function sampleBatch(
   model: Gpt,
   prompts: readonly (readonly number[])[],
   settings: SamplingSettings,
   offset: number,
+  runner?: StepRunner,
 ): Promise<number[][]> {
   const { responseLength, temperature, seed, stream } = settings;
   const limit = queryLimit(model.shape, responseLength);
@@ -68,14 +74,20 @@ export async function sampleBatch(
   );
   const tokens = tokenBatch(host.ids, Float32Array.from(host.mask), queryLength, model.shape.context);
   const lengths = Int32Array.from(prompts, (prompt) => Math.min(prompt.length, queryLength));
-  const key = { seed: hashText(String(seed)), stream: hashText(stream), offset: offset * responseLength };
-  const { responses, mask } = generate(
-    model,
-    { tokens, lengths, queryLength },
-    { responseLength, temperature, eos: EOS_ID, pad: PAD_ID, key },
-  );
+  const positions = answerPositions(lengths, responseLength, model.shape.context);
+  const inputs = { tokens, positions, responseLength, seed: hashText(String(seed)), offset: offset * responseLength };
+  const live = { temperature, stream: hashText(stream) };
+  const step = { name: 'sample', uses: [model], inputs, live };
+  const draw = (given: typeof inputs, numbers: { temperature: StepNumber; stream: StepNumber }) => {
+    const { responseLength, seed, offset } = given;
+    const key = { seed, offset, stream: numbers.stream };
+    const options = { responseLength, temperature: numbers.temperature, eos: EOS_ID, pad: PAD_ID, key };
+    return decode(model, given.tokens, given.positions, options);
+  };
+  const { responses, mask } = runner ? runner.run(step, draw) : draw(inputs, live);
   const values = await readValues(responses);
-  tf.dispose([responses, mask, tokens.ids, tokens.mask, tokens.positions]);
+  tf.dispose([positions, tokens.ids, tokens.mask, tokens.positions]);
+  if (!runner) tf.dispose([responses, mask]);
   const cut = truncateResponses(values, responseLength, EOS_ID, PAD_ID);
   return prompts.map((_, row) =>
     Array.from(cut.responses.subarray(row * responseLength, row * responseLength + cut.lengths[row])),

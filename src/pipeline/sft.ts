@@ -6,6 +6,7 @@ import { valueAndGradients } from '../nn/gradients';
 import { copyModel, type ForwardOptions, type Gpt } from '../nn/gpt';
 import { learningRate } from '../nn/schedule';
 import { sftLoss } from '../rlhf/languageModelLoss';
+import type { ResponseBatch } from '../rlhf/responses';
 import { DeviceRing, type RingRow } from './deviceRing';
 import { countTokens, demonstrationSlots, disposeResponseBatch, responseBatch, type Item } from './items';
 import { Passes, type PassesState } from './passes';
@@ -77,19 +78,30 @@ export async function* trainSft(
       const step = course.step + 1;
       // 1 demonstrations
       const items = course.draws.batch(rows).map((i) => data.train[i]);
-      // 2 loss and gradients
-      const compute = (observe?: ForwardOptions['observe']) => sftGradients(model, items, config, step, observe);
-      const { value, gradients, metrics } = compute();
-      // 3 update
+      const batch = responseBatch(items, model.shape, responseLength);
+      // 2 loss and gradients, 3 update
       const rate = learningRate({ ...schedule, peak: config['sft.learningRate'] }, step - 1);
-      optimizer.apply(gradients, rate, value);
-      course.tokens += items.reduce((sum, item) => sum + Math.min(item.response.length, responseLength), 0);
-      ring.push(step, { rate, tokens: course.tokens }, withNorms(optimizer, [value, metrics]), (observe) => {
-        const { metrics: unused, ...again } = compute(observe);
-        unused.dispose();
-        return again;
+      optimizer.advance(rate);
+      const inputs = { batch, rate: config['sft.dropout'], seed: hashText(String(config['run.seed'])) };
+      const live = { stream: hashText(`sft/dropout/${step}`) };
+      const uses = [model, optimizer];
+      const { row } = course.runner.run({ name: 'sft', uses, inputs, live }, ({ batch, rate, seed }, { stream }) => {
+        const { value, gradients, metrics } = sftGradients(model, batch, { rate, key: { seed, stream } });
+        optimizer.update(gradients, value);
+        const row = withNorms(optimizer, [value, metrics]);
+        metrics.dispose();
+        return { row };
       });
-      tf.dispose([value, gradients, metrics]);
+      disposeResponseBatch(batch);
+      course.tokens += items.reduce((sum, item) => sum + Math.min(item.response.length, responseLength), 0);
+      ring.push(step, { rate, tokens: course.tokens }, row, (observe) => {
+        const again = responseBatch(items, model.shape, responseLength);
+        const key = { seed: inputs.seed, stream: live.stream };
+        const { metrics, ...result } = sftGradients(model, again, { rate: inputs.rate, key }, observe);
+        disposeResponseBatch(again);
+        metrics.dispose();
+        return result;
+      });
       // 4 metrics, read together every few steps; at the end of an epoch the validation loss and a checkpoint
       const read: MetricsRow[] = [];
       const endsEpoch = step % perEpoch === 0;
@@ -107,24 +119,20 @@ export async function* trainSft(
   }
 }
 
-/** Gradients of one step; the same step drops the same activations. All results are owned by the caller. */
+/** Gradients of one step; the same key drops the same activations. All results are owned by the caller. */
 function sftGradients(
   model: Gpt,
-  items: readonly Item[],
-  config: Config,
-  step: number,
-  observe: ForwardOptions['observe'],
+  batch: ResponseBatch,
+  dropout: ForwardOptions['dropout'],
+  observe?: ForwardOptions['observe'],
 ) {
-  const batch = responseBatch(items, model.shape, demonstrationSlots(config));
-  const key = { seed: hashText(String(config['run.seed'])), stream: hashText(`sft/dropout/${step}`) };
-  const options = { observe, dropout: { rate: config['sft.dropout'], key } };
+  const options = { observe, dropout };
   const side: { metrics?: tf.Tensor1D } = {};
   const result = valueAndGradients(model.parameters, () => {
     const { loss, metrics } = sftLoss(model, batch, options);
     side.metrics = metrics;
     return loss;
   });
-  disposeResponseBatch(batch);
   return { ...result, metrics: side.metrics! };
 }
 

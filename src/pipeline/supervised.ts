@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs';
 import { joinValues } from '../kernels/joinValues';
+import { StepRunner } from '../kernels/stepRunner';
 import type { Parameters } from '../nn/gpt';
 import { AdamW, type SavedOptimizer } from '../nn/optimizer';
 import type { Schedule } from '../nn/schedule';
@@ -32,6 +33,8 @@ export interface SavedCourse<Draws> {
 export class Course<Draws extends { state(): unknown }, Host> {
   step = 0;
   tokens = 0;
+  /** Runs the steps; what it keeps can be made again. */
+  readonly runner = new StepRunner();
 
   /** @param draws what decides which examples come next */
   constructor(
@@ -51,6 +54,7 @@ export class Course<Draws extends { state(): unknown }, Host> {
   }
 
   dispose(): void {
+    this.runner.dispose();
     this.ring.dispose();
     this.optimizer.dispose();
   }

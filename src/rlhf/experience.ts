@@ -7,12 +7,13 @@
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import { gae } from '../kernels/gae';
 import { klRewards } from '../kernels/klRewards';
+import type { StepNumber } from '../kernels/stepValue';
 import { whiten } from '../kernels/whiten';
 import type { Gpt } from '../nn/gpt';
 import { responseLogprobs, responseValues, type ResponseBatch } from './responses';
 
 export interface ExperienceSettings {
-  klCoef: number;
+  klCoef: StepNumber;
   klEstimator: 'k1' | 'k3';
   scoreClip: number | null;
   missingEosPenalty: number | null;
@@ -20,7 +21,7 @@ export interface ExperienceSettings {
   scorePosition: 'last_token' | 'next_slot';
   gamma: number;
   lambda: number;
-  temperature: number;
+  temperature: StepNumber;
   whitenRewards: boolean;
   whitenAdvantages: boolean;
   /** Divide by n − 1 instead of n in both whitenings. */
@@ -64,7 +65,7 @@ export function readTokens(
   reference: Gpt,
   valueModel: Gpt,
   batch: ResponseBatch,
-  temperature: number,
+  temperature: StepNumber,
 ): TokenReadings {
   const real = (tensor: Tensor2D) => tensor.mul(batch.mask) as Tensor2D;
   const { logprobs, entropy } = responseLogprobs(policy, batch, temperature);

@@ -9,23 +9,25 @@ import * as tf from '@tensorflow/tfjs';
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import { maskedMean } from '../kernels/maskedMean';
 import { ppoPolicyLoss, ppoValueLoss } from '../kernels/ppoLoss';
+import type { StepNumber } from '../kernels/stepValue';
 import { valueAndGradients } from '../nn/gradients';
 import type { ForwardOptions, Gpt, Parameters, TokenBatch } from '../nn/gpt';
 import { nextTokenLoss } from './languageModelLoss';
 import { responseLogprobs, responseValues, type ResponseBatch } from './responses';
 
 /** One minibatch: a slice of the iteration's answers and what was computed for them. */
-export interface Minibatch {
+export type Minibatch = {
   batch: ResponseBatch;
   oldLogprobs: Tensor2D;
   oldValues: Tensor2D;
   advantages: Tensor2D;
   returns: Tensor2D;
-}
+};
 
 /** Windows of pretraining text mixed into the policy update. */
 export interface PretrainingMix {
-  coefficient: number;
+  /** [] weight of the pretraining loss, γ of eq. 2 */
+  coefficient: Scalar;
   tokens: TokenBatch;
   /** [B·T] int32 */
   targets: Tensor1D;
@@ -51,8 +53,8 @@ export interface PolicyGradients {
 export function policyGradients(
   policy: Gpt,
   minibatch: Minibatch,
-  clipRange: number,
-  temperature: number,
+  clipRange: StepNumber,
+  temperature: StepNumber,
   mix: PretrainingMix | null,
   options: ForwardOptions = {},
 ): PolicyGradients {
@@ -64,7 +66,7 @@ export function policyGradients(
     side.newLogprobs = tf.keep(newLogprobs.mul(batch.mask) as Tensor2D);
     side.entropy = tf.keep(maskedMean(entropy, batch.mask).mean);
     side.metrics = tf.keep(metrics);
-    if (!mix || mix.coefficient === 0) return loss;
+    if (!mix) return loss;
     const ptxLoss = nextTokenLoss(policy, mix.tokens, mix.targets, mix.counted, options);
     side.ptxLoss = tf.keep(ptxLoss.mul(1) as Scalar);
     return loss.add(ptxLoss.mul(mix.coefficient)) as Scalar;
@@ -86,7 +88,7 @@ export interface ValueGradients {
 export function valueGradients(
   valueModel: Gpt,
   minibatch: Minibatch,
-  valueClipRange: number | null,
+  valueClipRange: StepNumber | null,
   valueCoef: number,
   options: ForwardOptions = {},
 ): ValueGradients {

@@ -7,11 +7,12 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import { embedding } from '../kernels/embedding';
+import type { StepNumber } from '../kernels/stepValue';
 import { tokenLogprobs } from '../kernels/tokenLogprobs';
 import { hiddenStates, languageModelHead, scalarHead, type ForwardOptions, type Gpt, type TokenBatch } from '../nn/gpt';
 
 /** Prompts left-padded to Q, answers right-padded to R. */
-export interface ResponseBatch {
+export type ResponseBatch = {
   /** ids [B, Q+R] and their mask */
   tokens: TokenBatch;
   /** [B, R] int32, the answer part of the ids */
@@ -21,7 +22,7 @@ export interface ResponseBatch {
   /** [B] int32, real answer tokens, the end token counted */
   lengths: Tensor1D;
   queryLength: number;
-}
+};
 
 /** Hidden states that predict the answer tokens: indices Q−1 … Q+R−2. [B·T, C] → [B·R, C] */
 export function responseStates(hidden: Tensor2D, batch: ResponseBatch): Tensor2D {
@@ -50,7 +51,7 @@ export interface ResponseLogprobs {
 export function responseLogprobs(
   policy: Gpt,
   batch: ResponseBatch,
-  temperature = 1,
+  temperature: StepNumber = 1,
   options: ForwardOptions = {},
 ): ResponseLogprobs {
   const [rows, slots] = batch.responses.shape;

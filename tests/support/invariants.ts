@@ -9,6 +9,7 @@ import { POLICY_METRICS } from '../../src/kernels/ppoLoss';
 import { randomUniform } from '../../src/kernels/randomUniform';
 import { rankingLoss } from '../../src/kernels/rankingLoss';
 import { filterProbabilities } from '../../src/kernels/sampleTokens';
+import { numberOf } from '../../src/kernels/stepValue';
 import { tokenBatch } from '../../src/nn/batch';
 import { generate, type PromptBatch, type SamplingOptions } from '../../src/nn/generate';
 import { copyModel, disposeModel, hiddenStates, languageModelHead, type Gpt, type Parameters } from '../../src/nn/gpt';
@@ -134,7 +135,7 @@ function mixOf(coefficient: number): PretrainingMix {
   const ids = integers(rows * length, SHAPE.vocabulary, 21);
   const tokens = tokenBatch(ids, new Float32Array(rows * length).fill(1), length, SHAPE.context);
   const counted = tf.tensor1d(Array.from(ids, (_, i) => (i % length === length - 1 ? 0 : 1)));
-  return { coefficient, tokens, targets: tf.tensor1d(integers(rows * length, SHAPE.vocabulary, 22), 'int32'), counted };
+  return { coefficient: tf.scalar(coefficient), tokens, targets: tf.tensor1d(integers(rows * length, SHAPE.vocabulary, 22), 'int32'), counted };
 }
 
 function prompts(queryLength?: number): PromptBatch {
@@ -164,7 +165,8 @@ async function decodeInFull(model: Gpt, tokens: number[], mask: number[], option
       queryLength: 4,
     };
     const logits = languageModelHead(model, responseStates(hiddenStates(model, batch.tokens), batch));
-    const { temperature, topK = 0, topP = 1 } = options;
+    const { topK = 0, topP = 1 } = options;
+    const temperature = numberOf(options.temperature);
     const { probs } = filterProbabilities(logits, { temperature: temperature || 1, topK, topP });
     return {
       correct: responseLogprobs(model, batch).correct,
