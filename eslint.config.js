@@ -53,6 +53,19 @@ const forbidPackages = (layers, regex, message) => ({
 /** TensorFlow.js as code; the address of one of its binaries (`x.wasm?url`) is none. */
 const TENSORFLOW = '@tensorflow/(?!.*\\?url$)';
 
+/** Ways to make code or markup out of text. What comes from outside is always shown as text. */
+const TEXT_AS_CODE = [
+  {
+    selector:
+      ':matches(AssignmentExpression[left.property.name=/^(innerHTML|outerHTML|srcdoc)$/], CallExpression[callee.property.name=/^(insertAdjacentHTML|setHTMLUnsafe|createContextualFragment)$/], CallExpression[callee.object.name="document"][callee.property.name=/^write(ln)?$/])',
+    message: 'Texts are shown as text; build elements instead.',
+  },
+  {
+    selector: ':matches(NewExpression, CallExpression)[callee.name="Function"]',
+    message: 'The page runs no code made from text.',
+  },
+];
+
 export default ts.config(
   {
     ignores: ['dist/', 'dist-node/', 'out/', 'coverage/', 'public/', 'src/kernels/wasm/assembly/', 'tests/fixtures/'],
@@ -72,6 +85,10 @@ export default ts.config(
     rules: {
       eqeqeq: ['error', 'always'],
       'no-console': 'error',
+      'no-eval': 'error',
+      'no-implied-eval': 'error',
+      'no-restricted-syntax': ['error', ...TEXT_AS_CODE],
+      'svelte/no-at-html-tags': 'error',
       'prefer-const': 'error',
       'import-x/no-cycle': ['error', { ignoreExternal: true }],
       'import-x/no-self-import': 'error',
@@ -105,9 +122,18 @@ export default ts.config(
     },
   },
   {
-    files: ['tools/**', 'src/cli/**', 'tests/golden/**', 'tests/accept/**', 'tests/bench/**'],
+    files: [
+      'tools/**',
+      'src/cli/**',
+      'tests/golden/**',
+      'tests/accept/**',
+      'tests/bench/**',
+      'tests/fuzz/**',
+      'tests/soak/**',
+    ],
     rules: { 'no-console': 'off' },
   },
+  { files: ['src/**/*.{ts,svelte}'], rules: { 'no-script-url': 'error' } },
   forbidPackages(
     ['config', 'metrics', 'kernels', 'nn', 'rlhf', 'data', 'pipeline', 'bench', 'evaluation', 'experiment', 'cli'],
     '^(svelte|idb|uplot|@lucide)(/|$)',

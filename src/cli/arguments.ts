@@ -1,5 +1,6 @@
 import { parseSetting, type RunSettings, type SettingKey, type SettingValue } from '../config/config';
 import { ConfigError } from '../config/errors';
+import { shownName, shownValue } from '../config/hiddenText';
 import { PRESETS, RECIPES, type Preset, type Recipe } from '../config/rows';
 import { ENGINES, type Engine } from '../kernels/device';
 import { STAGES, type Stage } from '../pipeline/report';
@@ -24,13 +25,13 @@ export const USAGE = `usage: npm run headless -- --out DIR [options]
 
 export function oneOf<T extends string>(flag: string, value: string, options: readonly T[]): T {
   if ((options as readonly string[]).includes(value)) return value as T;
-  throw new ConfigError(`${flag}: got "${value}"; expected one of ${options.join(', ')}.`);
+  throw new ConfigError(`${flag}: got ${shownValue(value)}; expected one of ${options.join(', ')}.`);
 }
 
 export function wholeNumber(flag: string, value: string, max: number): number {
   const number = Number(value);
   if (value.trim() !== '' && Number.isInteger(number) && number >= 0 && number <= max) return number;
-  throw new ConfigError(`${flag}: got "${value}"; expected a whole number from 0 to ${max}.`);
+  throw new ConfigError(`${flag}: got ${shownValue(value)}; expected a whole number from 0 to ${max}.`);
 }
 
 function stageList(value: string): Stage[] {
@@ -38,7 +39,7 @@ function stageList(value: string): Stage[] {
   const order = stages.map((stage) => STAGES.indexOf(stage));
   if (order.some((at, i) => i > 0 && at !== order[i - 1] + 1)) {
     throw new ConfigError(
-      `--stages: got "${value}"; expected stages next to each other in the order ${STAGES.join(',')}, without gaps.`,
+      `--stages: got ${shownValue(value)}; expected stages next to each other in the order ${STAGES.join(',')}, without gaps.`,
     );
   }
   return stages;
@@ -53,7 +54,8 @@ export function parseArguments(argv: readonly string[]): HeadlessArguments {
   let evalPrompts = 400;
   for (let i = 0; i < argv.length; i += 2) {
     const [flag, value] = [argv[i], argv[i + 1]];
-    if (!flag.startsWith('--')) throw new ConfigError(`"${flag}": not an option; expected --name value. See --help.`);
+    if (!flag.startsWith('--'))
+      throw new ConfigError(`${shownValue(flag)}: not an option; expected --name value. See --help.`);
     if (value === undefined) throw new ConfigError(`${flag}: no value given; expected ${flag} VALUE.`);
     switch (flag) {
       case '--preset':
@@ -79,14 +81,15 @@ export function parseArguments(argv: readonly string[]): HeadlessArguments {
         break;
       case '--set': {
         const at = value.indexOf('=');
-        if (at < 1) throw new ConfigError(`--set: got "${value}"; expected key=value, for instance ppo.klCoef=0.1.`);
+        if (at < 1)
+          throw new ConfigError(`--set: got ${shownValue(value)}; expected key=value, for instance ppo.klCoef=0.1.`);
         const setting = parseSetting(value.slice(0, at), value.slice(at + 1));
         overrides[setting.key] = setting.value;
         break;
       }
       default:
         throw new ConfigError(
-          `${flag}: no such option; expected one of --preset --recipe --seed --engine --stages --set --eval-prompts --out.`,
+          `${shownName(flag)}: no such option; expected one of --preset --recipe --seed --engine --stages --set --eval-prompts --out.`,
         );
     }
   }

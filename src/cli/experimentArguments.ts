@@ -1,5 +1,6 @@
 import { parseSetting } from '../config/config';
 import { ConfigError } from '../config/errors';
+import { shownName, shownValue } from '../config/hiddenText';
 import { SHIPPED_PRESETS, type Preset } from '../config/rows';
 import { TIERS, type Tier } from '../experiment/job';
 import { FULL_SIZES, QUICK_SIZES, type PlanOptions } from '../experiment/plan';
@@ -85,7 +86,8 @@ const FLAGS: Record<string, (wishes: Wishes, value: string, flag: string) => voi
   },
   '--set': (wishes, value, flag) => {
     const at = value.indexOf('=');
-    if (at < 1) throw new ConfigError(`${flag}: got "${value}"; expected key=value, for instance ppo.iterations=50.`);
+    if (at < 1)
+      throw new ConfigError(`${flag}: got ${shownValue(value)}; expected key=value, for instance ppo.iterations=50.`);
     const setting = parseSetting(value.slice(0, at), value.slice(at + 1));
     wishes.overrides[setting.key] = setting.value;
   },
@@ -106,12 +108,13 @@ export function parseExperimentArguments(argv: readonly string[]): ExperimentArg
   const switches = new Set<string>();
   for (let i = 0; i < argv.length; i++) {
     const flag = argv[i];
-    if (!flag.startsWith('--')) throw new ConfigError(`"${flag}": not an option; expected --name value. See --help.`);
+    if (!flag.startsWith('--'))
+      throw new ConfigError(`${shownValue(flag)}: not an option; expected --name value. See --help.`);
     if (['--quick', '--dry', '--report'].includes(flag)) {
       switches.add(flag);
       continue;
     }
-    if (!Object.hasOwn(FLAGS, flag)) throw new ConfigError(`${flag}: no such option; see --help for all.`);
+    if (!Object.hasOwn(FLAGS, flag)) throw new ConfigError(`${shownName(flag)}: no such option; see --help for all.`);
     const value = argv[++i];
     if (value === undefined) throw new ConfigError(`${flag}: no value given; expected ${flag} VALUE.`);
     FLAGS[flag](wishes, value, flag);
@@ -145,6 +148,7 @@ function together(wishes: Wishes, switches: ReadonlySet<string>): ExperimentArgu
 
 function positive(flag: string, value: string, max: number): number {
   const number = wholeNumber(flag, value, max);
-  if (number === 0) throw new ConfigError(`${flag}: got "${value}"; expected a whole number from 1 to ${max}.`);
+  if (number === 0)
+    throw new ConfigError(`${flag}: got ${shownValue(value)}; expected a whole number from 1 to ${max}.`);
   return number;
 }

@@ -1,5 +1,5 @@
 import { ConfigError } from './errors';
-import { shownValue } from './hiddenText';
+import { shownName, shownValue } from './hiddenText';
 import { PRESETS, RECIPES, type PerPreset, type Preset, type Recipe, type SettingRow } from './rows';
 import { SETTINGS } from './settings';
 
@@ -60,10 +60,20 @@ export function validateSetting(key: SettingKey, value: unknown): SettingValue {
   return row.integer && !Number.isInteger(value) ? fail(range) : value;
 }
 
+/** Names the settings of the same group, or the groups. */
+function unknownSetting(key: string): ConfigError {
+  const groupOf = (name: string) => name.split('.')[0];
+  const near = SETTING_KEYS.filter((name) => groupOf(name) === groupOf(key));
+  const groups = [...new Set(SETTING_KEYS.map(groupOf))].map((group) => `${group}.…`);
+  return new ConfigError(
+    `${shownName(key)}: no such setting; expected one of ${(near.length > 0 ? near : groups).join(', ')}.`,
+  );
+}
+
 /** Reads `value` as typed on a command line or in a link. @throws ConfigError */
 export function parseSetting(key: string, text: string): { key: SettingKey; value: SettingValue } {
   if (!Object.hasOwn(SETTINGS, key)) {
-    throw new ConfigError(`${key}: no such setting; expected one of ${SETTING_KEYS.join(', ')}.`);
+    throw unknownSetting(key);
   }
   const known = key as SettingKey;
   const row = settingRow(known);
@@ -121,12 +131,46 @@ export function resolveConfig(settings: RunSettings): Config {
   const config: Record<string, SettingValue> = {};
   for (const key of SETTING_KEYS) config[key] = defaultValue(key, settings.preset, settings.recipe);
   for (const [key, value] of Object.entries(settings.overrides)) {
-    if (!Object.hasOwn(SETTINGS, key))
-      throw new ConfigError(`${key}: no such setting; expected one of ${SETTING_KEYS.join(', ')}.`);
+    if (!Object.hasOwn(SETTINGS, key)) throw unknownSetting(key);
     config[key] = validateSetting(key as SettingKey, value);
   }
   checkConfig(config as Config);
   return config as Config;
+}
+
+/**
+ * Settings from outside: a recording, an archive, a record that an older version kept.
+ * @param value as `JSON.parse` gives it
+ * @throws ConfigError when it is not settings that {@link resolveConfig} takes
+ */
+export function parseSettings(value: unknown): RunSettings {
+  const { version, preset, recipe, overrides, ...rest } = plainObject('settings', value);
+  const [unknown] = Object.keys(rest);
+  if (unknown !== undefined)
+    throw new ConfigError(`settings: got ${shownValue(unknown)}; expected version, preset, recipe and overrides only.`);
+  if (version !== 1) throw new ConfigError(`settings.version: got ${shownValue(version)}; expected 1.`);
+  const known = PRESETS.find((name) => name === preset);
+  const column = RECIPES.find((name) => name === recipe);
+  if (known === undefined)
+    throw new ConfigError(`settings.preset: got ${shownValue(preset)}; expected one of ${PRESETS.join(', ')}.`);
+  if (column === undefined)
+    throw new ConfigError(`settings.recipe: got ${shownValue(recipe)}; expected one of ${RECIPES.join(', ')}.`);
+  const checked: RunSettings['overrides'] = {};
+  for (const [key, wanted] of Object.entries(plainObject('settings.overrides', overrides))) {
+    if (!isSettingKey(key)) throw unknownSetting(key);
+    checked[key] = validateSetting(key, wanted);
+  }
+  const settings: RunSettings = { version, preset: known, recipe: column, overrides: checked };
+  resolveConfig(settings);
+  return settings;
+}
+
+const isSettingKey = (key: string): key is SettingKey => Object.hasOwn(SETTINGS, key);
+
+function plainObject(where: string, value: unknown): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new ConfigError(`${where}: got ${shownValue(value)}; expected an object.`);
+  return value as Record<string, unknown>;
 }
 
 /** Number of parameters of the GPT a config describes (tied output layer). */

@@ -81,5 +81,11 @@ export function shownValue(value: unknown): string {
   if (value === undefined) return 'nothing';
   const text =
     typeof value === 'string' ? JSON.stringify(showHidden(value.slice(0, 2 * SHOWN_CHARACTERS))) : String(value);
-  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
+  // A cut may leave half a character, or a joiner with nothing to join.
+  return text.length > SHOWN_CHARACTERS ? `${showHidden(text.slice(0, SHOWN_CHARACTERS))}…` : text;
+}
+
+/** A name from outside as part of a message, without quotes: at most `length` of its characters, all to be seen. */
+export function shownName(name: string, length = 40): string {
+  return name.length > length ? `${showHidden(name.slice(0, length))}…` : showHidden(name);
 }

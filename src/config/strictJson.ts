@@ -2,7 +2,7 @@
  * JSON from outside. `JSON.parse` keeps the last of two equal keys, makes own properties named `__proto__`, and nests as
  * deep as it is told; what comes out then breaks code that copies, compares or prints it. All of that is refused here.
  */
-import { shownValue, showHidden } from './hiddenText';
+import { shownName, shownValue } from './hiddenText';
 
 /** Why a text was refused. */
 export interface JsonProblem {
@@ -36,7 +36,7 @@ export function parseStrictJson(text: string, maxDepth: number): JsonResult {
   try {
     return { value: JSON.parse(text) as unknown, problem: null };
   } catch (error) {
-    const what = showHidden(error instanceof Error ? error.message : String(error)).slice(0, 160);
+    const what = shownName(error instanceof Error ? error.message : String(error), 160);
     const at = Number(/position (\d+)/.exec(what)?.[1] ?? 0);
     return refused(text, { at, what: `not JSON (${what})`, expected: 'JSON' });
   }

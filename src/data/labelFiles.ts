@@ -1,6 +1,6 @@
 /** Label files: one label per line, as JSON. */
 import { ConfigError } from '../config/errors';
-import { showHidden } from '../config/hiddenText';
+import { shownName } from '../config/hiddenText';
 import { fileProblem, LabelLines, lineProblem, refused, type LabelFileLimits, type ParsedLabels } from './labelLines';
 import type { DemonstrationLabel, RankingLabel } from './labels';
 
@@ -124,7 +124,7 @@ export async function readLabelFiles(
     );
   const parsed = [];
   for (const { name, file } of files)
-    parsed.push({ name: showHidden(name).slice(0, SHOWN_NAME), ...(await readLabelFile(file)) });
+    parsed.push({ name: shownName(name, SHOWN_NAME), ...(await readLabelFile(file)) });
   return parsed;
 }
 

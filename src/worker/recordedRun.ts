@@ -1,9 +1,8 @@
 /** Reads recorded runs. A page that replays one must never meet an event that it cannot draw. */
 import * as v from 'valibot';
-import { resolveConfig, type RunSettings } from '../config/config';
+import { parseSettings, type RunSettings } from '../config/config';
 import { ConfigError, StorageError } from '../config/errors';
-import { shownValue } from '../config/hiddenText';
-import { PRESETS, RECIPES } from '../config/rows';
+import { shownName, shownValue } from '../config/hiddenText';
 import { parseStrictJson } from '../config/strictJson';
 import { METRIC_KEYS } from '../metrics/metrics';
 import { STAGES, type RecordedRun } from './protocol';
@@ -13,6 +12,9 @@ export const RECORDED_LIMITS = { length: 32 << 20, events: 100_000, list: 10_000
 
 /** File, events, event, items, answer, numbers, alternatives, policies, tokens, token, and one to spare. */
 const MAX_DEPTH = 12;
+
+/** Lists of all metrics are longer than anybody reads. */
+const SHOWN_EXPECTED = 200;
 
 const finite = v.pipe(v.number(), v.finite());
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -112,12 +114,7 @@ const eventSchema = v.variant('type', [statusSchema, completionsSchema, stageDon
 
 const fileSchema = v.strictObject({
   version: v.literal(1),
-  settings: v.strictObject({
-    version: v.literal(1),
-    preset: v.picklist(PRESETS),
-    recipe: v.picklist(RECIPES),
-    overrides: v.record(v.string(), v.union([v.number(), v.string(), v.boolean()])),
-  }),
+  settings: v.unknown(),
   provenance: text,
   events: v.pipe(
     v.array(v.strictObject({ atMs: v.pipe(finite, v.minValue(0)), event: eventSchema })),
@@ -140,8 +137,12 @@ export function parseRecordedRun(source: string, where: string): RecordedRun {
   const result = v.safeParse(fileSchema, value, { abortEarly: true });
   if (!result.success) {
     const [issue] = result.issues;
-    const path = (issue.path ?? []).map(({ key }) => String(key).slice(0, 40)).join('.');
-    throw broken(where, `${path || 'the file'} is ${shownValue(issue.input)}`, issue.expected ?? issue.message);
+    const path = (issue.path ?? []).map(({ key }) => shownName(String(key))).join('.');
+    throw broken(
+      where,
+      `${path || 'the file'} is ${shownValue(issue.input)}`,
+      shownName(issue.expected ?? issue.message, SHOWN_EXPECTED),
+    );
   }
   const { events, ...rest } = result.output;
   const late = events.findIndex(({ atMs }, i) => i > 0 && atMs < events[i - 1].atMs);
@@ -149,12 +150,11 @@ export function parseRecordedRun(source: string, where: string): RecordedRun {
   return { ...rest, settings: checkSettings(rest.settings, where), events };
 }
 
-function checkSettings(settings: RunSettings, where: string): RunSettings {
+function checkSettings(settings: unknown, where: string): RunSettings {
   try {
-    resolveConfig(settings);
-    return settings;
+    return parseSettings(settings);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    throw broken(where, error.message.slice(0, 200), 'settings that this version has');
+    throw broken(where, error.message, 'settings that this version has');
   }
 }

@@ -109,3 +109,17 @@ test('an import cycle is an error, through a component too', async () => {
   const component = "<script>import { brood } from './cycleBrood';</script>{brood}";
   expect(await rulesFor(component, 'tests/fixtures/lint/CycleNest.svelte')).toEqual(['import-x/no-cycle']);
 });
+
+test('text never becomes markup or code', async () => {
+  for (const line of [
+    "document.body.innerHTML = 'x';",
+    "document.write('x');",
+    "document.body.insertAdjacentHTML('beforeend', 'x');",
+    "export const made = new Function('return 1');",
+    "export const made = eval('1');",
+    "export const address = 'javascript:alert(1)';",
+  ])
+    expect(await rulesFor(line, 'src/ui/imagined.ts'), line).toHaveLength(1);
+  const component = "<script>const text = 'x';</script>{@html text}";
+  expect(await rulesFor(component, 'src/ui/Imagined.svelte')).toEqual(['svelte/no-at-html-tags']);
+});

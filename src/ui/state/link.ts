@@ -1,8 +1,8 @@
 import { parseSetting, SETTING_KEYS, type SettingKey, type SettingValue } from '../../config/config';
 import { ConfigError } from '../../config/errors';
-import { showHidden, shownValue } from '../../config/hiddenText';
+import { shownName, shownValue } from '../../config/hiddenText';
 import { PRESETS, RECIPES, type Preset, type Recipe } from '../../config/rows';
-import { LANGUAGES, type Language } from '../messages/words.svelte';
+import { LANGUAGES, type Language } from '../messages/languages';
 import { ENGINE_CHOICES, type EngineChoice } from './engineChoice';
 import { migrateLink } from './linkMigrations';
 import { pack, unpack } from './linkPacking';
@@ -84,16 +84,13 @@ export function readLink(query: string): ReadLink {
 function onceEach(entries: readonly [string, string][], warnings: string[]): Map<string, string> {
   const words = new Map<string, string>();
   for (const [key, value] of entries.slice(0, MOST_WORDS)) {
-    if (words.has(key)) warnings.push(`${shownKey(key)}: given more than once; the last one counts.`);
+    if (words.has(key)) warnings.push(`${shownName(key)}: given more than once; the last one counts.`);
     words.set(key, value);
   }
   if (entries.length > MOST_WORDS)
     warnings.push(`link: ${entries.length} words; expected at most ${MOST_WORDS}; the rest was left out.`);
   return words;
 }
-
-/** A key as part of a line: whoever wrote it, it stays short and can be seen. */
-const shownKey = (key: string) => showHidden(key.slice(0, 40));
 
 function unpackEntries(query: URLSearchParams, warnings: string[]): [string, string][] {
   return [...query].flatMap(([key, value]): [string, string][] => {
@@ -152,7 +149,7 @@ function readSetting(link: ReadLink, key: string, value: string): void {
     link.overrides[setting.key] = setting.value;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    link.warnings.push(error.message.length > 200 ? `${shownKey(key)}: no such setting.` : showHidden(error.message));
+    link.warnings.push(shownName(error.message, 200));
   }
 }
 

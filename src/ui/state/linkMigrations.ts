@@ -1,4 +1,4 @@
-import { showHidden, shownValue } from '../../config/hiddenText';
+import { shownName, shownValue } from '../../config/hiddenText';
 
 /** How one version of the page changed the words of addresses. */
 export interface LinkMigration {
@@ -54,7 +54,6 @@ function applyRow(entry: [string, string], row: LinkMigration, result: MigratedL
     return null;
   }
   const [newKey, newValue = value] = row.to.split('=');
-  const shown = (text: string) => showHidden(text.slice(0, 60));
-  result.changes.push(`${key}=${shown(value)} → ${newKey}=${shown(newValue)}`);
+  result.changes.push(`${key}=${shownName(value)} → ${newKey}=${shownName(newValue)}`);
   return [newKey, newValue];
 }

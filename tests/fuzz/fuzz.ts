@@ -1,0 +1,58 @@
+/** Runs one parser on many generated inputs and watches it: what it throws, how long it takes, what it holds on to. */
+import type { FuzzTarget } from './target';
+
+export interface FuzzLimits {
+  /** One input may not take longer. */
+  readonly maxMs: number;
+  /** Heap and buffers may not grow by more while all inputs run. */
+  readonly maxBytes: number;
+}
+
+export interface FuzzReport {
+  readonly name: string;
+  readonly runs: number;
+  readonly accepted: number;
+  readonly refused: number;
+  readonly slowestMs: number;
+  readonly grownBytes: number;
+  /** The smallest input that failed, and how; null when all went well. */
+  readonly failure: string | null;
+}
+
+/** What `docs/reliability.md` promises. */
+export const LIMITS: FuzzLimits = { maxMs: 1000, maxBytes: 400 << 20 };
+/** Quick runs are about results: they share their process with other tests. */
+export const NO_LIMITS: FuzzLimits = { maxMs: Infinity, maxBytes: Infinity };
+
+const LOOK_EVERY = 100;
+
+/** Heap in use and buffers outside it. */
+function usedBytes(): number {
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
+export async function fuzz(target: FuzzTarget, runs: number, seed: number, limits: FuzzLimits): Promise<FuzzReport> {
+  const before = usedBytes();
+  const seen = { accepted: 0, refused: 0, slowestMs: 0, grownBytes: 0, runs: 0 };
+  const details = await target.run(runs, seed, async (check) => {
+    let begun = performance.now();
+    const verdict = await check();
+    let ms = performance.now() - begun;
+    // Slow once may be the machine: only what is slow again is a finding.
+    if (ms > limits.maxMs) {
+      begun = performance.now();
+      await check();
+      ms = performance.now() - begun;
+    }
+    seen[verdict]++;
+    seen.slowestMs = Math.max(seen.slowestMs, ms);
+    if (++seen.runs % LOOK_EVERY === 0) seen.grownBytes = Math.max(seen.grownBytes, usedBytes() - before);
+    if (ms > limits.maxMs) throw new Error(`took ${ms.toFixed(0)} ms, twice`);
+    if (seen.grownBytes > limits.maxBytes) throw new Error(`memory grew by ${seen.grownBytes} bytes`);
+  });
+  const failure = details.failed
+    ? `${String(details.errorInstance)}\nseed ${seed}, input ${JSON.stringify(details.counterexample)?.slice(0, 2000)}`
+    : null;
+  return { name: target.name, ...seen, failure };
+}
