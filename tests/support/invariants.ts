@@ -135,7 +135,12 @@ function mixOf(coefficient: number): PretrainingMix {
   const ids = integers(rows * length, SHAPE.vocabulary, 21);
   const tokens = tokenBatch(ids, new Float32Array(rows * length).fill(1), length, SHAPE.context);
   const counted = tf.tensor1d(Array.from(ids, (_, i) => (i % length === length - 1 ? 0 : 1)));
-  return { coefficient: tf.scalar(coefficient), tokens, targets: tf.tensor1d(integers(rows * length, SHAPE.vocabulary, 22), 'int32'), counted };
+  return {
+    coefficient: tf.scalar(coefficient),
+    tokens,
+    targets: tf.tensor1d(integers(rows * length, SHAPE.vocabulary, 22), 'int32'),
+    counted,
+  };
 }
 
 function prompts(queryLength?: number): PromptBatch {

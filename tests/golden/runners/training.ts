@@ -194,7 +194,11 @@ function mixOf(golden: GoldenCase, k: number): PretrainingMix | null {
   const [ids, mask] = [atStep(golden, 'ptx_tokens', k), atStep(golden, 'ptx_mask', k)];
   const length = input(golden, 'ptx_tokens').shape[2];
   const labels = ids.map((id, i) => (mask[i] ? id : -100));
-  return { coefficient: tf.scalar(coefficient), tokens: batchOf(golden, ids, mask, length), ...shiftedLabels(labels, length) };
+  return {
+    coefficient: tf.scalar(coefficient),
+    tokens: batchOf(golden, ids, mask, length),
+    ...shiftedLabels(labels, length),
+  };
 }
 
 /** Global norm of gradients that no optimiser sees. */
