@@ -34,9 +34,9 @@ export const allSteps = (app: AppState): RunPlan => (app.isShipped ? 'all' : 'sc
 
 /** Lets the run go on until a stage has come so far, and pauses it there; begins PPO where nothing runs. */
 export async function runUntil(app: AppState, stage: Stage, step: number): Promise<void> {
-  const { state } = app.live.status;
-  if (state === 'paused') app.live.client.send({ type: 'resume' });
-  else if (state !== 'running' && state !== 'loading') startPpo(app);
+  // A run that still counts as running may have a pause before it, asked for by the step before.
+  if (app.live.isActive) app.live.client.send({ type: 'resume' });
+  else startPpo(app);
   await pauseAt(app, stage, step);
 }
 
