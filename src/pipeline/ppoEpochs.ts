@@ -248,11 +248,9 @@ function updateValues(
 
 /** Adds the iteration's own numbers to the same readback. */
 export function pushSummary(ring: DeviceRing<PpoRow>, experience: Experience, step: number): void {
-  ring.push(
-    step,
-    'summary',
-    tf.tidy(() => joinValues([tf.zeros([2]), experience.summary])),
-  );
+  const row = tf.tidy(() => joinValues([tf.zeros([2]), experience.summary]));
+  ring.push(step, 'summary', row);
+  row.dispose();
 }
 
 const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
