@@ -5,7 +5,7 @@ import { decodeAttention, writeKvCache } from '../kernels/decodeAttention';
 import { randomUniform, type RandomKey } from '../kernels/randomUniform';
 import { sampleStep } from '../kernels/sampleTokens';
 import type { StepNumber } from '../kernels/stepValue';
-import { embed, finalNorm, languageModelHead, runBlocks, type Gpt, type TokenBatch } from './gpt';
+import { decodingHead, embed, runBlocks, type Gpt, type TokenBatch } from './gpt';
 
 export interface SamplingOptions {
   /** R: slots of an answer. */
@@ -73,7 +73,7 @@ export function decode(model: Gpt, prompts: TokenBatch, positions: Tensor2D, opt
     let hidden = prefill(model, prompts, caches);
     for (let step = 0; step < responseLength; step++) {
       hidden = tf.tidy(() => {
-        const logits = languageModelHead(model, finalNorm(parameters, hidden));
+        const logits = decodingHead(model, hidden);
         const slot = queryLength + step;
         const next = sampleStep(
           logits,
@@ -83,10 +83,10 @@ export function decode(model: Gpt, prompts: TokenBatch, positions: Tensor2D, opt
           { temperature, topK, topP, eos, pad, slot },
         );
         if (step === responseLength - 1) return hidden.clone();
-        const position = tf.slice(positions, [step, 0], [1, rows]).reshape([rows]) as Tensor1D;
         const attend = (joint: Tensor2D, layer: number) =>
           decodeAttention(joint, caches[layer], mask, slot, shape.heads);
-        return runBlocks(model, embed(parameters, next, position), attend);
+        const embedded = embed(parameters, next, positions.as1D(), step * rows);
+        return runBlocks(model, embedded, attend, { isDecoding: true });
       });
     }
     return { responses: tokens, mask };
