@@ -39,6 +39,6 @@ describe('the fuzzer', () => {
       kept.push(new Uint8Array(1 << 20));
       return 'accepted';
     });
-    expect((await fuzz(greedy, 300, 1, { ...NO_LIMITS, maxBytes: 50 << 20 })).failure).toMatch(/memory grew/);
+    expect((await fuzz(greedy, 600, 1, { ...NO_LIMITS, maxBytes: 100 << 20 })).failure).toMatch(/memory grew/);
   });
 });
