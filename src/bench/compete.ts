@@ -162,6 +162,13 @@ async function runWorkload(
     .map((turn) => toRow(turn, workload, reference, yardsticks));
 }
 
+/** By workload, and within it as the contestants came; those that failed to start reported first. */
+function inOrder(rows: readonly BenchRow[], contestants: readonly Contestant[]): BenchRow[] {
+  const place = ({ side, engine }: BenchRow) =>
+    contestants.findIndex((contestant) => contestant.side === side && contestant.engine === engine);
+  return [...rows].sort((a, b) => a.workload.localeCompare(b.workload) || place(a) - place(b));
+}
+
 /**
  * @returns a row for every side and workload, also for those that failed; the yardsticks by engine, GFLOP/s
  */
@@ -194,5 +201,5 @@ export async function compete(
     if (options.isStopped?.()) break;
     for (const row of await runWorkload(workload, ready, yardsticks, options)) add(row);
   }
-  return { rows, yardsticks };
+  return { rows: inOrder(rows, contestants), yardsticks };
 }

@@ -60,7 +60,10 @@ function prepareTrain(task) {
     });
     const logprobs = nn.logSoftmax(logitsOf(p, out), -1);
     disposeAll(p);
-    return logprobs.mul(targets).sum().mul(-1 / count);
+    return logprobs
+      .mul(targets)
+      .sum()
+      .mul(-1 / count);
   };
   const step = jit((p, m, v, inputs, targets, corrections) => {
     const [value, gradients] = valueAndGrad(loss)(refs(p), inputs, targets);
@@ -118,8 +121,7 @@ function prepareSample(task) {
   const prefill = jit((p, ids) => {
     const keys = {};
     const values = {};
-    const room = (each) =>
-      np.concatenate([split(each, promptTokens), np.zeros([rows, newTokens, heads, size])], 1);
+    const room = (each) => np.concatenate([split(each, promptTokens), np.zeros([rows, newTokens, heads, size])], 1);
     const embedded = np
       .take(p['transformer.wte.weight'].ref, ids, 0)
       .reshape([rows, promptTokens, width])
@@ -203,7 +205,11 @@ function prepareSample(task) {
 
 function prepareCredit(task) {
   const { rows, slots, lengths } = task;
-  const mask = (test) => float(Float32Array.from({ length: rows * slots }, (_, i) => (test(i % slots, lengths[Math.floor(i / slots)]) ? 1 : 0)), [rows, slots]);
+  const mask = (test) =>
+    float(
+      Float32Array.from({ length: rows * slots }, (_, i) => (test(i % slots, lengths[Math.floor(i / slots)]) ? 1 : 0)),
+      [rows, slots],
+    );
   const inputs = {
     logprobs: float(task.logprobs, [rows, slots]),
     reference: float(task.referenceLogprobs, [rows, slots]),
