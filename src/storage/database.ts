@@ -1,6 +1,6 @@
 /** The one database of the page, in the browser's IndexedDB. Nothing in it leaves the device. */
 import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction, type StoreNames } from 'idb';
-import { StorageError } from '../config/errors';
+import { NewerError, NoDatabaseError } from './failures';
 import type {
   CheckpointRecord,
   DemonstrationRecord,
@@ -54,7 +54,7 @@ export interface DatabaseWatch {
   /** Another tab with older code holds the database and has not let go yet. */
   onWaiting?: () => void;
   /** A newer version of the page took the database over, or the browser closed it: nothing can be saved from here. */
-  onGone?: (reason: string) => void;
+  onGone?: (error: NewerError | NoDatabaseError) => void;
 }
 
 const REPLACED =
@@ -63,7 +63,8 @@ const CLOSED = 'storage: the browser closed the database; expected it to stay op
 
 /**
  * Opens the database, making or migrating it first.
- * @throws StorageError when the browser keeps none for this page, as some private windows do, or when it is newer
+ * @throws NoDatabaseError when the browser keeps none for this page, as some private windows do
+ * @throws NewerError when a newer version of the page wrote it
  */
 export async function openDatabase(name = DATABASE_NAME, { onWaiting, onGone }: DatabaseWatch = {}): Promise<Database> {
   try {
@@ -75,23 +76,23 @@ export async function openDatabase(name = DATABASE_NAME, { onWaiting, onGone }: 
       // Another tab with newer code wants to migrate: holding on would block it for ever.
       blocking: (_current, _wanted, event) => {
         (event.target as IDBDatabase).close();
-        onGone?.(REPLACED);
+        onGone?.(new NewerError(REPLACED));
       },
-      terminated: () => onGone?.(CLOSED),
+      terminated: () => onGone?.(new NoDatabaseError(CLOSED)),
     });
   } catch (error) {
     throw openingError(error);
   }
 }
 
-function openingError(error: unknown): StorageError {
+function openingError(error: unknown): NewerError | NoDatabaseError {
   const reason = error instanceof Error ? error.message : String(error);
   if (error instanceof DOMException && error.name === 'VersionError')
-    return new StorageError(
+    return new NewerError(
       `storage: what is kept here was written by a newer version of this page (${reason}); expected version ${DATABASE_VERSION} or older; reload this tab, or take the update the page offers.`,
       { cause: error },
     );
-  return new StorageError(
+  return new NoDatabaseError(
     `storage: the browser opened no database (${reason}); expected one for this page; leave the private window, allow site data, or export before you close.`,
     { cause: error },
   );

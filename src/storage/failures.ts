@@ -3,6 +3,12 @@ import { StorageError } from '../config/errors';
 /** The run is written by another tab now; nothing was saved. */
 export class ReplacedError extends StorageError {}
 
+/** The browser keeps no database for this page, as in some private windows. */
+export class NoDatabaseError extends StorageError {}
+
+/** A newer version of this page has the database. */
+export class NewerError extends StorageError {}
+
 /** The browser gives this page no more room; nothing of what was to be written has been. */
 export class QuotaError extends StorageError {}
 

@@ -26,7 +26,7 @@ export type StoredStage = 'pretrain' | 'sft' | 'rm' | 'ppo';
 export type StoredPlan = 'ppo' | 'all' | 'scratch';
 
 /** Where a run stands. */
-export interface RunPlace {
+export interface SavedPlace {
   readonly stage: StoredStage | null;
   /** Finished steps of the stage. */
   readonly step: number;
@@ -45,11 +45,11 @@ export interface RunRecord {
   readonly plan: StoredPlan;
   /** With the live changes made so far. */
   readonly settings: RunSettings;
-  readonly place: RunPlace;
+  readonly place: SavedPlace;
   /** Last metrics of each stage that has ended, and of the one that runs. */
   readonly summaries: Readonly<Partial<Record<StoredStage, Partial<Record<MetricKey, number>>>>>;
   /** The run and the place it was forked or copied from. */
-  readonly origin: { readonly name: string; readonly place: RunPlace } | null;
+  readonly origin: { readonly name: string; readonly place: SavedPlace } | null;
   /** Keeps every checkpoint; otherwise old ones make way. */
   readonly keepsAll: boolean;
   /** Saves so far; the next checkpoint gets the next number. */
@@ -78,7 +78,7 @@ export interface CheckpointRecord {
   readonly kind: CheckpointKind;
   /** Stays whatever happens. */
   readonly isPinned: boolean;
-  readonly place: RunPlace;
+  readonly place: SavedPlace;
   /** The pack that holds manifest and directory of the tensors. */
   readonly body: PackReference;
   readonly packs: readonly PackReference[];

@@ -2,7 +2,7 @@
 import { readWhole, type PackedState, type StoredState } from './checkpointPacks';
 import type { Database } from './database';
 import { ReplacedError } from './failures';
-import type { CheckpointKind, CheckpointRecord, PackReference, RunPlace, RunRecord } from './records';
+import type { CheckpointKind, CheckpointRecord, PackReference, SavedPlace, RunRecord } from './records';
 
 /** A save reaches the disk before it counts: a computer that loses its power keeps it too. */
 export const STRICT = { durability: 'strict' } as const;
@@ -13,7 +13,7 @@ export type RunNews = Pick<RunRecord, 'settings' | 'plan' | 'place' | 'summaries
 export interface NewCheckpoint {
   readonly state: StoredState;
   readonly kind: CheckpointKind;
-  readonly place: RunPlace;
+  readonly place: SavedPlace;
   /** What happened since the save before. */
   readonly events: readonly unknown[];
   /** Milliseconds since 1970. */

@@ -6,28 +6,45 @@ import { DeviceError, StorageError } from '../config/errors';
 import { startEngine } from '../kernels/device';
 import type { Command, WorkerEvent } from './protocol';
 import { LabelDesk } from './labelDesk';
+import { RunLibrary } from './runLibrary';
 import { Session } from './session';
+import { workerThreads } from './workerThreads';
 
 const WASM_PATHS = {
   'tfjs-backend-wasm.wasm': plainUrl,
   'tfjs-backend-wasm-simd.wasm': simdUrl,
-  // Never loaded, because threads are off; the backend refuses a map without this name.
+  // Never loaded, because the threads are ours; the backend refuses a map without this name.
   'tfjs-backend-wasm-threaded-simd.wasm': simdUrl,
 };
 
-const post = (event: WorkerEvent, transfer: Transferable[] = []) => self.postMessage(event, { transfer });
+const tell = (event: WorkerEvent, transfer: Transferable[] = []) => self.postMessage(event, { transfer });
 
 let session: Session | null = null;
 let ready: Promise<void> = Promise.resolve();
 
-async function init({ settings, engine, baseUrl }: Extract<Command, { type: 'init' }>): Promise<void> {
-  const onLost = (error: DeviceError) =>
-    post({ type: 'failed', kind: 'device', message: error.message, stage: null, step: 0 });
+/** Runs are listed whether or not an engine could start. */
+const library = new RunLibrary(tell, () => ready.then(() => session!));
+
+/** What a run tells the page is kept with it, so that a later visit can be told the same. */
+function post(event: WorkerEvent, transfer: Transferable[] = []): void {
+  library.autosave.observe(event);
+  tell(event, transfer);
+}
+
+async function init({ settings, engine, baseUrl, saveEveryMs }: Extract<Command, { type: 'init' }>): Promise<void> {
+  const onLost = (error: DeviceError) => void session?.noteLoss(error);
+  const start = () =>
+    startEngine(engine, { wasmPaths: WASM_PATHS, onLost, threads: workerThreads(() => fetchAsset(simdUrl)) });
   // Models live on the engine that is about to go.
   await session?.close();
   session = null;
-  const info = await startEngine(engine, { wasmPaths: WASM_PATHS, onLost });
-  session = new Session((path) => fetchAsset(new URL(path, baseUrl).href), post);
+  await library.autosave.end();
+  const info = await start();
+  session = new Session((path) => fetchAsset(new URL(path, baseUrl).href), post, {
+    onSnapshot: (snapshot, reason) => library.autosave.save(snapshot, reason === 'stageEnd'),
+    snapshotEveryMs: saveEveryMs,
+    restartEngine: () => start().then(() => undefined),
+  });
   const parameters = parameterCount(resolveConfig(settings));
   post({ type: 'ready', engine: { ...info, parameters, crossOriginIsolated: self.crossOriginIsolated } });
 }
@@ -68,5 +85,10 @@ self.onmessage = ({ data: command }: MessageEvent<Command>) => {
     desk.handle(command.requestId, command.request).catch(report);
     return;
   }
+  if (command.type === 'library') {
+    library.handle(command.requestId, command.request).catch(report);
+    return;
+  }
+  if (command.type === 'start') library.autosave.nextName = command.name ?? library.autosave.nextName;
   ready.then(() => session!.handle(command)).catch(report);
 };

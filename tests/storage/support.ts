@@ -1,13 +1,13 @@
 import { deleteDB } from 'idb';
 import type { RunSettings } from '../../src/config/config';
 import { openDatabase, type Database } from '../../src/storage/database';
-import type { RunPlace, RunRecord } from '../../src/storage/records';
+import type { SavedPlace, RunRecord } from '../../src/storage/records';
 import { RunStore } from '../../src/storage/runStore';
 import type { NewCheckpoint, RunNews } from '../../src/storage/saving';
 
 export const settings: RunSettings = { version: 1, preset: 'nano', recipe: 'proven', overrides: {} };
 
-export const placeAt = (step: number, stage: RunPlace['stage'] = 'ppo'): RunPlace => ({
+export const placeAt = (step: number, stage: SavedPlace['stage'] = 'ppo'): SavedPlace => ({
   stage,
   step,
   totalSteps: 100,

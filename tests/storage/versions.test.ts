@@ -69,7 +69,7 @@ test('a tab that does not let go is waited for, and said so', async () => {
 
 test('a newer page takes over: this one hears of it, and saves nothing any more', async () => {
   const gone: string[] = [];
-  const database = keep(await openDatabase(NAME, { onGone: (reason) => gone.push(reason) }));
+  const database = keep(await openDatabase(NAME, { onGone: (error) => gone.push(error.message) }));
   const store = new RunStore(database);
   await store.putRun(aRun('a'));
   await store.save('a', 'tab', newsAt(1), checkpointAt(1));

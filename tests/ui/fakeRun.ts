@@ -262,6 +262,11 @@ export class FakeRun implements RunClient {
       case 'demonstrations':
       case 'pin':
       case 'desk':
+      case 'library':
+      case 'restore':
+      case 'fork':
+      case 'recover':
+      case 'save':
         return;
       default:
         return command satisfies never;

@@ -1,5 +1,6 @@
 import type { Component } from 'svelte';
 import { learn } from '../messages/en/learn';
+import { library } from '../messages/en/library';
 import { shell } from '../messages/en/shell';
 import { slow } from '../messages/en/slow';
 import type { AppState } from '../state/app.svelte';
@@ -19,6 +20,7 @@ export const SCREENS: Record<Route, { title: () => string; load: (() => Promise<
   slow: { title: slow.title, load: () => import('../slow/SlowScreen.svelte') },
   label: { title: shell.titleLabel, load: () => import('../desk/DeskScreen.svelte') },
   eval: { title: shell.titleEval, load: () => import('../evaluate/EvaluateScreen.svelte') },
+  runs: { title: library.title, load: () => import('../library/LibraryScreen.svelte') },
   learn: { title: learn.title, load: () => import('../learn/LearnScreen.svelte') },
   settings: { title: shell.titleSettings, load: () => import('../screens/SettingsScreen.svelte') },
   about: { title: shell.titleAbout, load: () => import('../screens/AboutScreen.svelte') },

@@ -97,7 +97,9 @@ export class AppState {
   /** @param query what follows `?` in the address; its preset wins over the suggested one */
   constructor(client: RunClient, query: string) {
     this.live = new RunModel(client);
-    this.desk = new Desk(client);
+    this.desk = new Desk(client, {
+      run: () => (this.live.engine === null && this.live.failure !== null ? this.recorded : null),
+    });
     this.evaluation = new Evaluation(client, {
       runName: () => this.runName,
       engine: () => `${this.live.engine?.engine ?? ''}, ${this.live.engine?.adapter ?? ''}`,

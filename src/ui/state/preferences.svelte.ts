@@ -12,6 +12,8 @@ export const CHOICES = {
   language: ['system', ...LANGUAGES],
   engine: ENGINE_CHOICES,
   shortcuts: ['on', 'off'],
+  /** Seconds between two saves of a run. */
+  autosave: ['15', '5', '30'],
 } as const;
 export type ChoiceName = keyof typeof CHOICES;
 export type Choice<N extends ChoiceName> = (typeof CHOICES)[N][number];

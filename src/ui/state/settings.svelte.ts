@@ -129,6 +129,15 @@ export class SettingsForm {
     this.#applied = this.settings;
   }
 
+  /** Takes over the settings of a run that is brought back. */
+  adopt(settings: RunSettings): void {
+    this.preset = settings.preset;
+    this.recipe = settings.recipe;
+    this.#overrides = { ...settings.overrides };
+    this.#invalid = {};
+    this.#applied = this.settings;
+  }
+
   /** Remembers that a live change reached the run on screen. */
   markLive(key: SettingKey, value: SettingValue): void {
     if (this.#applied !== null)
