@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { DeviceError } from '../config/errors';
 import { startEngine, type Engine, type EngineInfo } from '../kernels/device';
+import { nodeThreads } from './nodeThreads';
 
 const SOFTWARE_DRIVER = 'vk_swiftshader_icd.json';
 
@@ -75,5 +76,5 @@ export async function startNodeEngine(choice: Engine | 'auto'): Promise<EngineIn
     await installNodeGpu();
   }
   if (choice === 'auto') await installNodeGpu().catch((error: Error) => process.stderr.write(`${error.message}\n`));
-  return startEngine(choice);
+  return startEngine(choice, { threads: nodeThreads() });
 }

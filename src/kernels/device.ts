@@ -8,6 +8,8 @@ import { installCapture } from './capture';
 import { DeviceMemory } from './deviceMemory';
 import { clearTrouble, currentTrouble, reportTrouble } from './dispatch';
 import type { WebGPUInternals } from './webgpuBackend';
+import { startWasm, stopThreads } from './wasm/startWasm';
+import type { ThreadHost } from './wasm/threadPool';
 
 export const ENGINES = ['webgpu', 'wasm', 'cpu'] as const;
 export type Engine = (typeof ENGINES)[number];
@@ -25,6 +27,8 @@ export interface EngineInfo {
 export interface EngineOptions {
   /** Where the wasm backend's binaries are served, by file name. Node finds them by itself. */
   wasmPaths?: Record<string, string>;
+  /** Threads for the wasm engine; without them it computes with the caller's alone. */
+  threads?: ThreadHost;
   /** Called once when the device goes away. */
   onLost?: (error: DeviceError) => void;
 }
@@ -116,6 +120,12 @@ async function findAdapter(): Promise<GPUAdapter | null> {
   return gpu ? gpu.requestAdapter({ powerPreference: 'high-performance' }) : null;
 }
 
+async function startCpu(): Promise<number> {
+  stopThreads();
+  await tf.setBackend('cpu');
+  return 1;
+}
+
 /**
  * Starts the engine the kernels run on. `auto` takes WebGPU on a hardware adapter, else wasm: a software adapter is an
  * order of magnitude slower than wasm on the same processor.
@@ -123,7 +133,7 @@ async function findAdapter(): Promise<GPUAdapter | null> {
  */
 export async function startEngine(choice: Engine | 'auto', options: EngineOptions = {}): Promise<EngineInfo> {
   if (options.wasmPaths) setWasmPaths(options.wasmPaths);
-  // The threaded build keeps its heap in shared memory, which our SIMD kernels cannot borrow; they do the heavy work.
+  // The threads are ours: those of the backend's threaded build would only do the few operations of its own.
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
   const adapter = choice === 'auto' || choice === 'webgpu' ? await findAdapter() : null;
   const described = adapter ? describeAdapter(adapter) : null;
@@ -133,6 +143,7 @@ export async function startEngine(choice: Engine | 'auto', options: EngineOption
         'webgpu: no adapter found; use a browser with WebGPU, install a Vulkan driver, or choose the wasm engine.',
       );
     }
+    stopThreads();
     const features = await startWebGPU(adapter, options);
     adapterTraits.isSoftware = described.isSoftware;
     adapterTraits.hasLanesOfFour = features.includes('subgroups') && adapter.info.subgroupMaxSize === 4;
@@ -141,13 +152,15 @@ export async function startEngine(choice: Engine | 'auto', options: EngineOption
   }
   const engine = choice === 'cpu' ? 'cpu' : 'wasm';
   clearTrouble();
-  if (!(await tf.setBackend(engine)))
-    throw new DeviceError(`${engine}: the engine did not start; reload the page or choose another engine.`);
+  const threads = engine === 'wasm' ? await startWasm(options.threads) : await startCpu();
   const why = described ? `the GPU here is simulated in software (${described.text})` : 'no WebGPU here';
   return {
     engine,
     reason: choice === 'auto' ? `chosen automatically: ${why}` : 'asked for',
-    adapter: engine === 'wasm' ? 'processor, WebAssembly SIMD' : 'processor, JavaScript',
+    adapter:
+      engine === 'wasm'
+        ? `processor, WebAssembly SIMD, ${threads} ${threads === 1 ? 'thread' : 'threads'}`
+        : 'processor, JavaScript',
     isSoftware: true,
     features: [],
   };

@@ -210,6 +210,7 @@ export const SIMD_CASES: SimdCase[] = [
       [300, 65, 130],
       [70, 1030, 40],
       [18, 600, 1],
+      [1800, 8, 132],
     ] as const
   ).map(([m, k, n]) => products(m, k, n)),
   batchedProduct(),
@@ -217,7 +218,7 @@ export const SIMD_CASES: SimdCase[] = [
     [
       [1, 3, 4],
       [50, 7, 20],
-      [900, 64, 132],
+      [1900, 64, 132],
     ] as const
   ).map(([n, v, c]) => embeddings(n, v, c)),
   ...(
