@@ -24,7 +24,7 @@ export const LIMITS: FuzzLimits = { maxMs: 1000, maxBytes: 32 << 20 };
 /** Quick runs are about results: they share their process with other tests. */
 export const NO_LIMITS: FuzzLimits = { maxMs: Infinity, maxBytes: Infinity };
 
-const LOOK_EVERY = 250;
+const LOOK_EVERY = 1000;
 
 /** Heap in use and buffers outside it, once garbage is gone where Node was started with `--expose-gc`. */
 function usedBytes(): number {
