@@ -3,10 +3,18 @@
  * machine does falls on all of them alike.
  */
 import { agreement, CHECKED_STEPS } from './agreement';
-import type { Contestant, SideReply } from './protocol';
+import type { BenchEngine, Contestant, SideReply } from './protocol';
 import { summarise, UNMEASURED, type BenchRow } from './rows';
 import type { Rep } from './side';
-import { flopsOf, type Workload } from './workloads';
+import { flopsOf, type Workload, type WorkloadId } from './workloads';
+
+/** What happens now: a side starts, or does a repetition, counted from 1. */
+export interface BenchProgress {
+  side: string;
+  engine: BenchEngine;
+  workload: WorkloadId | null;
+  repetition: number;
+}
 
 export interface CompeteOptions {
   /** Timed repetitions of each side. */
@@ -15,7 +23,7 @@ export interface CompeteOptions {
   budget: number;
   /** A repetition lasts about this many milliseconds where one unit is shorter; long enough to hide one readback. */
   repMs?: number;
-  onProgress?: (text: string) => void;
+  onProgress?: (progress: BenchProgress) => void;
   onRow?: (row: BenchRow) => void;
   /** Asked between repetitions; true ends the comparison with what there is. */
   isStopped?: () => boolean;
@@ -150,8 +158,9 @@ async function runWorkload(
     const active = turns.filter((turn) => !isDone(turn, workload, options));
     if (active.length === 0 || options.isStopped?.()) break;
     for (const turn of active) {
+      if (options.isStopped?.()) break;
       const { side, engine } = turn.contestant;
-      options.onProgress?.(`${workload.id} ${side} ${engine}, repetition ${round}`);
+      options.onProgress?.({ side, engine, workload: workload.id, repetition: round });
       await takeTurn(turn, workload, options);
     }
   }
@@ -186,7 +195,7 @@ export async function compete(
   const yardsticks = new Map<string, number>();
   for (const contestant of contestants) {
     const { side, engine } = contestant;
-    options.onProgress?.(`starting ${side} ${engine}`);
+    options.onProgress?.({ side, engine, workload: null, repetition: 0 });
     const reply = await contestant.ask({ type: 'start' });
     if (reply.type === 'started') {
       ready.push({ contestant, started: reply });

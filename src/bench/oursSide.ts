@@ -40,9 +40,9 @@ class Steps<O extends Record<string, Tensor>> {
     this.#runner = isCaptured ? new StepRunner() : null;
   }
 
-  run<I extends object>(step: Step<I, LiveNumbers>, compute: (inputs: I) => O): void {
+  async run<I extends object>(step: Step<I, LiveNumbers>, compute: (inputs: I) => O): Promise<void> {
     if (this.#runner) {
-      this.newest = this.#runner.run(step, compute);
+      this.newest = await this.#runner.run(step, compute);
       return;
     }
     tf.dispose(this.newest ?? []);
@@ -71,9 +71,9 @@ function prepareTrain(task: TrainTask, isCaptured: boolean): Bout {
   const steps = new Steps<{ loss: Scalar }>(isCaptured);
   const step = { name: 'bench/train', uses: [model, optimizer], inputs: { batch, targets, counted } };
   return {
-    work() {
+    async work() {
       optimizer.advance(learningRate);
-      steps.run(step, (inputs) => {
+      await steps.run(step, (inputs) => {
         const { value: loss, gradients } = valueAndGradients(model.parameters, () =>
           nextTokenLoss(model, inputs.batch, inputs.targets, inputs.counted),
         );
@@ -145,8 +145,8 @@ function prepareCredit(task: CreditTask, isCaptured: boolean): Bout {
     missingEosScore: null,
   } as const;
   return {
-    work() {
-      steps.run({ name: 'bench/credit', inputs }, ({ values, ...rewarded }) => {
+    async work() {
+      await steps.run({ name: 'bench/credit', inputs }, ({ values, ...rewarded }) => {
         const { rewards } = klRewards(rewarded, rules);
         const { lengths } = rewarded;
         const { advantages } = gae({ rewards, values, lengths }, { gamma, lambda, valueMask: 'length' });

@@ -200,3 +200,6 @@ export async function loadRecordedRun(name: string, baseUrl: string): Promise<Re
   const { parseRecordedRun } = await import('./recordedRun');
   return parseRecordedRun(await response.text(), `recorded/${name}.json`);
 }
+
+/** The speed test, which few visitors ask for: its code is fetched with its screen. */
+export const openBench = () => import('./benchClient');

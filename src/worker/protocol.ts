@@ -20,6 +20,7 @@ export type { MinibatchPlace, PhaseSettings, PhaseTensorName, PpoPhaseName } fro
 export type { DemonstrationPage, DemonstrationRow } from '../pipeline/demonstrationTable';
 export type { RewardReport, ScoredAnswer } from '../pipeline/rewardReport';
 export type { Alternative, TokenCredit, TokenNumbers, TokenUpdate } from '../pipeline/tokenNumbers';
+export type { BenchProgress, BenchRun, BenchWish, PageWorkload, RatedRow, Yardsticks } from './benchClient';
 export type * from './deskProtocol';
 export * from './evaluationTypes';
 export type * from './libraryProtocol';

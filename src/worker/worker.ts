@@ -1,6 +1,4 @@
 /** Entry of the training worker: starts the engine, then hands every command to the session. */
-import simdUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
-import plainUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
 import { parameterCount, resolveConfig } from '../config/config';
 import { DeviceError, StorageError } from '../config/errors';
 import { startEngine } from '../kernels/device';
@@ -8,14 +6,8 @@ import type { Command, WorkerEvent } from './protocol';
 import { LabelDesk } from './labelDesk';
 import { RunLibrary } from './runLibrary';
 import { Session } from './session';
+import { simdUrl, WASM_PATHS } from './wasmPaths';
 import { workerThreads } from './workerThreads';
-
-const WASM_PATHS = {
-  'tfjs-backend-wasm.wasm': plainUrl,
-  'tfjs-backend-wasm-simd.wasm': simdUrl,
-  // Never loaded, because the threads are ours; the backend refuses a map without this name.
-  'tfjs-backend-wasm-threaded-simd.wasm': simdUrl,
-};
 
 const tell = (event: WorkerEvent, transfer: Transferable[] = []) => self.postMessage(event, { transfer });
 

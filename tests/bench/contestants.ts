@@ -10,11 +10,15 @@ export interface Entry {
   peer?: string;
 }
 
-/** In the order of the table. `ours` replays captured steps on a GPU, as the page does; `ours-eager` encodes each anew. */
+/**
+ * In the order of the table. `ours` is what the page does: it replays captured steps on a GPU, and uses threads on the
+ * processor where it may. `ours-eager` encodes each step anew; `ours-1-thread` has none but its own.
+ */
 export const ENTRIES: readonly Entry[] = [
   { side: 'ours', engine: 'webgpu', in: ['node', 'browser'] },
   { side: 'ours-eager', engine: 'webgpu', in: ['node', 'browser'] },
   { side: 'ours', engine: 'wasm', in: ['node', 'browser'] },
+  { side: 'ours-1-thread', engine: 'wasm', in: ['node', 'browser'] },
   { side: 'ours', engine: 'null', in: ['node'] },
   { side: 'ours-eager', engine: 'null', in: ['node'] },
   { side: 'tfjs', engine: 'webgpu', in: ['node', 'browser'] },

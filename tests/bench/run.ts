@@ -59,7 +59,8 @@ async function main(args: BenchArguments): Promise<void> {
     const { rows, yardsticks } = await compete(contestants, args.workloads.map(workload), {
       reps: args.reps,
       budget: args.budget,
-      onProgress: show,
+      onProgress: ({ side, engine, workload: id, repetition }) =>
+        show(id === null ? `starting ${side} ${engine}` : `${id} ${side} ${engine}, repetition ${repetition}`),
     });
     show('');
     const date = new Date().toISOString().slice(0, 10);

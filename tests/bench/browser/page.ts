@@ -8,6 +8,7 @@ import type { SideCommand, SideReply } from '../../../src/bench/protocol';
 import type { Side } from '../../../src/bench/side';
 import { stockSide } from '../../../src/bench/stockSide';
 import { startEngine } from '../../../src/kernels/device';
+import { workerThreads } from '../../../src/worker/workerThreads';
 
 const WASM_PATHS = {
   'tfjs-backend-wasm.wasm': plainUrl,
@@ -22,6 +23,8 @@ const peer = query.get('peer');
 
 const readShipped = async (path: string) => new Uint8Array(await (await fetch(`/${path}`)).arrayBuffer());
 
+const readSimd = async () => new Uint8Array(await (await fetch(simdUrl)).arrayBuffer());
+
 async function startSide(): Promise<Side> {
   installGpuProbe();
   if (peer !== null) {
@@ -30,7 +33,10 @@ async function startSide(): Promise<Side> {
     };
     return module.startSide(engine);
   }
-  const info = await startEngine(engine, { wasmPaths: WASM_PATHS });
+  const info = await startEngine(engine, {
+    wasmPaths: WASM_PATHS,
+    threads: side === 'ours' ? workerThreads(readSimd) : undefined,
+  });
   return side === 'tfjs' ? stockSide(engine, info) : oursSide(engine, info, readShipped, side === 'ours');
 }
 
