@@ -3,6 +3,7 @@ import type { DemonstrationLabel, RankingLabel } from '../../worker/protocol';
 import { Classroom } from './classroom.svelte';
 import { DeskLink } from './deskLink';
 import { LabelBook } from './labelBook.svelte';
+import type { Recording } from './itemSupply';
 import { RankTask } from './rankTask.svelte';
 import { Teaching } from './teaching.svelte';
 
@@ -14,10 +15,10 @@ export class Desk {
   readonly classroom: Classroom;
   readonly teaching: Teaching;
 
-  constructor(client: RunClient) {
+  constructor(client: RunClient, recording: Recording) {
     this.link = new DeskLink(client);
     this.book = new LabelBook(this.link);
-    this.task = new RankTask(this.link, this.book);
+    this.task = new RankTask(this.link, this.book, recording);
     this.classroom = new Classroom(this.link, this.book);
     this.teaching = new Teaching(this.link, this.book, () => this.classroom.fromFiles);
   }

@@ -118,7 +118,9 @@ export function labelOf(item: DeskItem, draft: RankDraft, around: Circumstances)
     ...(draft.isAllBad && skipped === undefined && { allBad: true }),
     seconds: Math.round(seconds * 10) / 10,
     sources: item.answers.map(({ source }) => source),
-    tokens: item.answers.map(({ tokens }) => [...tokens]),
+    ...(item.answers.every(({ tokens }) => tokens.length > 0) && {
+      tokens: item.answers.map(({ tokens }) => [...tokens]),
+    }),
   };
 }
 

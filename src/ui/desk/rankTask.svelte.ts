@@ -1,6 +1,7 @@
 import { ANSWERS_PER_PROMPT, type FlagId, type Likert, type SkipReason } from '../../config/labelling';
 import type { Colleague, DeskItem, LabelRecord, RankingLabel, Writer } from '../../worker/protocol';
 import { DeskRefusal, type DeskLink } from './deskLink';
+import { ItemSupply, type Recording, type Shown } from './itemSupply';
 import { dueRepeat } from './deskStats';
 import type { LabelBook } from './labelBook.svelte';
 import {
@@ -19,27 +20,10 @@ import {
 const COLLEAGUES = 5;
 const DEFAULT_ANSWERS = 4;
 
-/** An item on the desk, and where it came from. */
-interface Shown {
-  item: DeskItem;
-  /** The record whose item has come back. */
-  repeatOf: string | null;
-  drawnAs: number | null;
-}
-
 /** The colleagues' judgement of the item just submitted. */
 export interface ColleaguesReport {
   mine: RankingLabel;
   colleagues: readonly Colleague[];
-}
-
-function shuffled<T>(items: readonly T[]): T[] {
-  const copy = [...items];
-  for (let i = copy.length - 1; i > 0; i--) {
-    const j = Math.floor(Math.random() * (i + 1));
-    [copy[i], copy[j]] = [copy[j], copy[i]];
-  }
-  return copy;
 }
 
 /** One person at the desk: the item before them, the judgement in the making, and the way on and back. */
@@ -51,8 +35,9 @@ export class RankTask {
   #past = $state.raw<readonly RankDraft[]>([]);
   #submitted = $state.raw<readonly { shown: Shown; record: LabelRecord }[]>([]);
   #shownAt = 0;
-  /** The next item, asked for while this one is judged. */
-  #ahead: { number: number; wish: string; item: Promise<DeskItem> } | null = null;
+  #supply: ItemSupply;
+  /** An item brought from the board, to be judged before any other. */
+  #brought: DeskItem | null = null;
 
   /** The answer that keys act on. */
   focus = $state(0);
@@ -65,7 +50,8 @@ export class RankTask {
   isRating = $state(true);
   group = $state('');
 
-  constructor(link: DeskLink, book: LabelBook) {
+  constructor(link: DeskLink, book: LabelBook, recording: Recording) {
+    this.#supply = new ItemSupply(link, recording);
     this.#link = link;
     this.#book = book;
   }
@@ -87,21 +73,33 @@ export class RankTask {
     return (this.#shown?.repeatOf ?? null) !== null;
   }
 
+  /** The item on the desk is of the recorded run. */
+  get isRecorded(): boolean {
+    return this.#shown?.isRecorded ?? false;
+  }
+
+  /** Puts an item on the desk in place of the one there; before the first one it waits for the nickname. */
+  bring(item: DeskItem): void {
+    if (this.#book.nickname.trim() === '') this.#brought = item;
+    else this.#show({ item, repeatOf: null, drawnAs: null, isRecorded: false });
+  }
+
   get canUndo(): boolean {
     return !this.isLoading && (this.#past.length > 0 || this.#submitted.length > 0);
   }
 
   /** Asks for the next item: one that comes back, or a fresh one. */
   async next(): Promise<void> {
+    const brought = this.#brought;
+    this.#brought = null;
+    if (brought !== null) return this.bring(brought);
     const repeat = dueRepeat(this.#book.mine);
-    if (repeat !== null) return this.#show(this.#again(repeat));
+    if (repeat !== null) return this.#show(this.#supply.again(repeat));
     const number = 1 + Math.max(-1, ...this.#book.labels.map(({ drawnAs }) => drawnAs ?? -1));
     this.isLoading = true;
     this.failure = null;
     try {
-      const item = await this.#draw(number);
-      this.#show({ item, repeatOf: null, drawnAs: number });
-      this.#lookAhead(number + 1);
+      this.#show(await this.#supply.item(number, { answers: this.answers, pool: this.pool }));
     } catch (error) {
       if (!(error instanceof DeskRefusal)) throw error;
       this.#shown = null;
@@ -109,32 +107,6 @@ export class RankTask {
     } finally {
       this.isLoading = false;
     }
-  }
-
-  #draw(number: number): Promise<DeskItem> {
-    const wish = `${this.answers} ${this.pool.join()}`;
-    const ahead = this.#ahead;
-    if (ahead !== null && ahead.number === number && ahead.wish === wish) return ahead.item;
-    return this.#link.ask({ kind: 'draw', answers: this.answers, pool: [...this.pool], number });
-  }
-
-  #lookAhead(number: number): void {
-    const item = this.#draw(number);
-    // A refusal is told when the item is wanted, not before.
-    item.catch(() => (this.#ahead = null));
-    this.#ahead = { number, wish: `${this.answers} ${this.pool.join()}`, item };
-  }
-
-  /** The item of an earlier record, its answers in another order. */
-  #again({ id, label }: LabelRecord): Shown {
-    const order = shuffled(label.answers.map((_, i) => i));
-    const answers = order.map((i) => ({
-      text: label.answers[i],
-      ended: label.ended?.[i] ?? true,
-      source: writerOf(label.sources?.[i]),
-      tokens: [...(label.tokens?.[i] ?? [])],
-    }));
-    return { item: { prompt: label.prompt, answers, facts: [] }, repeatOf: id, drawnAs: null };
   }
 
   #show(shown: Shown, draft = emptyDraft(shown.item.answers.length)): void {
@@ -247,7 +219,7 @@ export class RankTask {
     const record: LabelRecord = { id: crypto.randomUUID(), madeAt: Date.now(), label, repeatOf, drawnAs };
     this.#submitted = [...this.#submitted, { shown, record }];
     void this.#book.addLabels([record]);
-    if (skipped === undefined) void this.#askColleagues(label);
+    if (skipped === undefined && !shown.isRecorded) void this.#askColleagues(label);
     await this.next();
   }
 
@@ -261,8 +233,4 @@ export class RankTask {
       this.failure = error.message;
     }
   }
-}
-
-function writerOf(source: string | undefined): Writer {
-  return source === 'base' || source === 'ppo' ? source : 'sft';
 }

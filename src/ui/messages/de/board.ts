@@ -29,6 +29,7 @@ const messages: Translation<typeof board> = {
   own: 'Alle Modelle etwas Eigenes fragen',
   ask: 'Fragen',
   full: { one: 'Ein Prompt passt auf die Tafel.', other: '{count} Prompts passen auf die Tafel; erst einen abnehmen.' },
+  rank: 'Die Antworten auf diesen Prompt am Tisch ordnen: {prompt}',
   remove: 'Diesen Prompt von der Tafel nehmen: {prompt}',
   outside: 'Die Welt benotet nur ihre eigenen Prompts; dieser bekommt keine wahre Note.',
 

@@ -45,6 +45,8 @@ const messages: Translation<typeof desk> = {
   exampleTiedTooWhy: 'Ebenfalls erfunden: Gleichstand auf dem letzten Rang.',
   exampleCount: 'Vier Antworten ergeben sechs Paare. Der Gleichstand bleibt weg, also sind das *fünf Vergleiche*.',
 
+  fromRecording:
+    'In diesem Browser läuft kein Modell. Diese Antworten stammen aus dem mitgelieferten aufgezeichneten Lauf; deine Labels zählen trotzdem.',
   loading: 'Antworten werden geholt …',
   item: 'Stück {number}',
   itemAgain: 'ein Stück von vorhin, um zu sehen, ob Sie wieder so entscheiden',

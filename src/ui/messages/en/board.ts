@@ -29,6 +29,7 @@ export const board = area('board', {
   own: 'Ask all models something of your own',
   ask: 'Ask',
   full: { one: 'One prompt fits on the board.', other: '{count} prompts fit on the board; take one off first.' },
+  rank: 'Rank the answers to this prompt at the desk: {prompt}',
   remove: 'Take this prompt off the board: {prompt}',
   outside: 'The world grades its own prompts only; this one gets no true score.',
 

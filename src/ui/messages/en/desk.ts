@@ -44,6 +44,8 @@ export const desk = area('desk', {
   exampleTiedTooWhy: 'Made up as well: a tie for the last place.',
   exampleCount: 'Four answers give six pairs. The tie is left out, so this ranking makes *five comparisons*.',
 
+  fromRecording:
+    'No model runs in this browser, so these answers come from the recorded run that ships with the page. Your labels count all the same.',
   loading: 'Fetching answers …',
   item: 'item {number}',
   itemAgain: 'an item from before, to see whether you decide the same',
