@@ -127,6 +127,7 @@ export default ts.config(
       'src/cli/**',
       'tests/golden/**',
       'tests/accept/**',
+      'tests/faults/**',
       'tests/bench/**',
       'tests/fuzz/**',
       'tests/soak/**',
