@@ -4,7 +4,7 @@
 // One thread per query and head: no barriers, no workgroup memory. The maximum is subtracted as it is found (online
 // softmax): the sums are rescaled when a larger score turns up, so q and k are read once. Threads of a workgroup share
 // batch row and head, hence read the same key at the same time. A query that sees no key gives 0, log-sum-exp 0.
-// Uniforms: length, queries (batch * HEADS * length), scale.
+// Uniforms: length, threads (batch * HEADS * length), scale.
 @group(0) @binding(0) var<storage, read_write> out: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read_write> logSumExp: array<f32>;
 @group(0) @binding(2) var<storage, read> qkv: array<vec4<f32>>;
@@ -20,7 +20,7 @@ fn exponential(x: f32) -> f32 { return select(exp(x), x, isNan(x)); }
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let thread = id.x + id.y * groups.x * WORKGROUP;
-  if (thread >= uniforms.queries) { return; }
+  if (thread >= uniforms.threads) { return; }
   let t = thread % uniforms.length;
   let head = (thread / uniforms.length) % HEADS;
   let row = thread / (uniforms.length * HEADS);

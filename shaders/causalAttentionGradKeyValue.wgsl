@@ -3,7 +3,7 @@
 // qkv, dqkv [batch, length, 3, HEADS, QUADS] in vec4, of dqkv the second and third third are written;
 // dout [batch, length, HEADS, QUADS]; mask [batch, length]; logSumExp, delta [batch, HEADS, length].
 // One thread per key and head gathers from the queries that see it: no atomics, no barriers.
-// Uniforms: length, keys (batch * HEADS * length), scale.
+// Uniforms: length, threads (batch * HEADS * length), scale.
 @group(0) @binding(0) var<storage, read_write> dqkv: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read> delta: array<f32>;
 @group(0) @binding(2) var<storage, read> dout: array<vec4<f32>>;
@@ -19,7 +19,7 @@ fn exponential(x: f32) -> f32 { return select(exp(x), x, (bitcast<u32>(x) & 0x7f
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let thread = id.x + id.y * groups.x * WORKGROUP;
-  if (thread >= uniforms.keys) { return; }
+  if (thread >= uniforms.threads) { return; }
   let j = thread % uniforms.length;
   let headRow = thread - j; // first entry of this head in logSumExp and delta
   let head = (thread / uniforms.length) % HEADS;

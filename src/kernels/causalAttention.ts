@@ -8,15 +8,10 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
-import gradKeyValueSource from '../../shaders/causalAttentionGradKeyValue.wgsl?raw';
-import gradQuerySource from '../../shaders/causalAttentionGradQuery.wgsl?raw';
-import source from '../../shaders/causalAttention.wgsl?raw';
+import { forwardPass, gradientPasses } from './attentionPasses';
 import { defineKernel, runKernel, type HostArray, type Shape } from './defineKernel';
-import { f32, linearGroups, u32 } from './dispatch';
 import { filledHeadSize, resizeHeads } from './resizeHeads';
 import { expectShape, expectType } from './shapes';
-
-const WORKGROUP = 64;
 
 interface Attrs {
   heads: number;
@@ -154,20 +149,9 @@ defineKernel<Attrs>({
       return [{ kernel: 'causalAttention', args, items: batch * heads, work: 2 * batch * width * length ** 2 }];
     },
   },
-  program: ([qkv, mask], [out, logSumExp], attrs) => {
-    const { batch, length, width, heads, scale } = sizes(qkv.shape, attrs);
-    const queries = batch * heads * length;
-    return [
-      {
-        file: 'shaders/causalAttention.wgsl',
-        source,
-        constants: { HEADS: heads, QUADS: width / heads / 4, WORKGROUP },
-        bindings: [out, logSumExp, qkv, mask],
-        uniforms: [u32('length', length), u32('queries', queries), f32('scale', scale)],
-        workgroups: linearGroups(queries, WORKGROUP),
-      },
-    ];
-  },
+  program: ([qkv, mask], [out, logSumExp], attrs) => [
+    forwardPass([out, logSumExp, qkv, mask], { ...sizes(qkv.shape, attrs), scale: attrs.scale }),
+  ],
 });
 
 defineKernel<Attrs>({
@@ -190,31 +174,11 @@ defineKernel<Attrs>({
       return [{ kernel: 'causalAttentionGrad', args, items: batch * heads, work: 5 * batch * width * length ** 2 }];
     },
   },
-  program: ([dout, qkv, mask, out, logSumExp], [dqkv, delta], attrs) => {
-    const { batch, length, width, heads } = sizes(qkv.shape, attrs);
-    const threads = batch * heads * length;
-    const constants = { HEADS: heads, QUADS: width / heads / 4, WORKGROUP };
-    const scale = f32('scale', attrs.scale);
-    const workgroups = linearGroups(threads, WORKGROUP);
-    return [
-      {
-        file: 'shaders/causalAttentionGradQuery.wgsl',
-        source: gradQuerySource,
-        constants,
-        bindings: [dqkv, delta, dout, qkv, mask, out, logSumExp],
-        uniforms: [u32('length', length), u32('queries', threads), scale],
-        workgroups,
-      },
-      {
-        file: 'shaders/causalAttentionGradKeyValue.wgsl',
-        source: gradKeyValueSource,
-        constants,
-        bindings: [dqkv, delta, dout, qkv, mask, logSumExp],
-        uniforms: [u32('length', length), u32('keys', threads), scale],
-        workgroups,
-      },
-    ];
-  },
+  program: ([dout, qkv, mask, out, logSumExp], [dqkv, delta], attrs) =>
+    gradientPasses([dqkv, delta, dout, qkv, mask, out, logSumExp], [dqkv, delta, dout, qkv, mask, logSumExp], {
+      ...sizes(qkv.shape, attrs),
+      scale: attrs.scale,
+    }),
 });
 
 // Saved from the forward pass: qkv, mask, out and the log-sum-exp; probabilities are computed again.

@@ -2,11 +2,15 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, it } from 'vitest';
 import { causalAttention } from '../../src/kernels/causalAttention';
 import { startEngine } from '../../src/kernels/device';
+import { ADAPTERS, restoreAdapter, takenFor } from '../support/adapters';
 import { LONG_SUM } from '../support/closeness';
 import { expectSameOnWebGPU } from '../support/engines';
 import { normals } from '../support/numbers';
 
-beforeAll(async () => void (await startEngine('webgpu')));
+beforeAll(async () => {
+  await startEngine('webgpu');
+  restoreAdapter();
+});
 
 /** Rows padded on the left by their number, every other one on the right as well. */
 function paddedMask(batch: number, length: number): Float32Array {
@@ -37,7 +41,10 @@ function build(
 
 const sums = { out: LONG_SUM, dqkv: LONG_SUM };
 
-describe('causalAttention on WebGPU equals its reference', () => {
+describe.each(ADAPTERS.slice(0, 2))('causalAttention on WebGPU, %s, equals its reference', (_, traits) => {
+  const expectSame: typeof expectSameOnWebGPU = (once, tolerance) =>
+    expectSameOnWebGPU(takenFor(traits, once), tolerance);
+
   it.each([
     [1, 1, 1, 4],
     [1, 3, 1, 8],
@@ -49,17 +56,17 @@ describe('causalAttention on WebGPU equals its reference', () => {
     [2, 9, 4, 6],
     [2, 5, 3, 1],
   ])('batch %i, length %i, %i heads of %i', async (batch, length, heads, size) => {
-    await expectSameOnWebGPU(build(batch, length, heads, size, paddedMask(batch, length)), sums);
+    await expectSame(build(batch, length, heads, size, paddedMask(batch, length)), sums);
   });
 
   it('no padding, and a row of nothing but padding', async () => {
-    await expectSameOnWebGPU(build(2, 7, 2, 4, new Float32Array(14).fill(1)), sums);
-    await expectSameOnWebGPU(build(2, 7, 2, 4, new Float32Array(14).fill(1, 7)), sums);
+    await expectSame(build(2, 7, 2, 4, new Float32Array(14).fill(1)), sums);
+    await expectSame(build(2, 7, 2, 4, new Float32Array(14).fill(1, 7)), sums);
   });
 
   it('scores of 1e8 leave one key, without overflow', async () => {
     const qkv = normals(6 * 12, 1, 1e4);
-    await expectSameOnWebGPU(() => ({
+    await expectSame(() => ({
       out: causalAttention(tf.tensor3d(qkv, [1, 6, 12]), tf.ones([1, 6]), 1),
     }));
   });
@@ -68,13 +75,13 @@ describe('causalAttention on WebGPU equals its reference', () => {
     // exp(score − logSumExp) of float32 numbers near 1e3 keeps about 4 digits; there are values of 1e3 to mix.
     const tolerance = { rtol: 1e-3, atol: 0.1 };
     const qkv = normals(6 * 12, 1, 30);
-    await expectSameOnWebGPU(build(1, 6, 1, 4, new Float32Array(6).fill(1), qkv), { out: LONG_SUM, dqkv: tolerance });
+    await expectSame(build(1, 6, 1, 4, new Float32Array(6).fill(1), qkv), { out: LONG_SUM, dqkv: tolerance });
   });
 
   it('NaN reaches the queries that see it, no masked one', async () => {
     const values = normals(2 * 5 * 24, 1);
     values[2 * 24 + 9] = NaN; // a key of row 0
     values[(5 + 4) * 24 + 9] = NaN; // a key of row 1 under the mask
-    await expectSameOnWebGPU(build(2, 5, 2, 4, Float32Array.of(1, 1, 1, 1, 1, 1, 1, 1, 1, 0), values), sums);
+    await expectSame(build(2, 5, 2, 4, Float32Array.of(1, 1, 1, 1, 1, 1, 1, 1, 1, 0), values), sums);
   });
 });

@@ -1,16 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
-import { afterEach, beforeAll, describe, it } from 'vitest';
-import { adapterTraits } from '../../src/kernels/adapter';
+import { beforeAll, describe, it } from 'vitest';
 import { startEngine } from '../../src/kernels/device';
 import { matMul } from '../../src/kernels/matMul';
+import { ADAPTERS, restoreAdapter, takenFor } from '../support/adapters';
 import { LONG_SUM } from '../support/closeness';
 import { expectSameOnWebGPU } from '../support/engines';
 import { normals } from '../support/numbers';
 
-beforeAll(async () => void (await startEngine('webgpu')));
-const found = { ...adapterTraits };
-beforeAll(() => void Object.assign(found, adapterTraits));
-afterEach(() => void Object.assign(adapterTraits, found));
+beforeAll(async () => {
+  await startEngine('webgpu');
+  restoreAdapter();
+});
 
 function build(batch: number[], m: number, k: number, n: number, transposeA: boolean, transposeB: boolean) {
   const count = batch.reduce((product, size) => product * size, 1);
@@ -27,11 +27,7 @@ function build(batch: number[], m: number, k: number, n: number, transposeA: boo
   };
 }
 
-describe.each([
-  ['register tiles shared by lanes', { isSoftware: true, hasLanesOfFour: true }],
-  ['register tiles', { isSoftware: true, hasLanesOfFour: false }],
-  ['workgroup tiles', { isSoftware: false, hasLanesOfFour: false }],
-])('matMul on WebGPU, %s, equals its reference', (_, traits) => {
+describe.each(ADAPTERS)('matMul on WebGPU, %s, equals its reference', (_, traits) => {
   it.each([
     [[], 1, 1, 1, false, false],
     [[], 5, 7, 9, false, true],
@@ -44,11 +40,7 @@ describe.each([
   ] as [number[], number, number, number, boolean, boolean][])(
     'batch [%s], %i x %i x %i, transposes %s %s',
     async (batch, m, k, n, transposeA, transposeB) => {
-      const once = build(batch, m, k, n, transposeA, transposeB);
-      await expectSameOnWebGPU(() => {
-        Object.assign(adapterTraits, traits);
-        return once();
-      }, LONG_SUM);
+      await expectSameOnWebGPU(takenFor(traits, build(batch, m, k, n, transposeA, transposeB)), LONG_SUM);
     },
   );
 });

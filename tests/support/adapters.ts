@@ -1,0 +1,26 @@
+import { afterEach } from 'vitest';
+import { adapterTraits, type AdapterTraits } from '../../src/kernels/adapter';
+
+/** The kinds of adapter that kernels tell apart; all of them run correctly on the simulated one. */
+export const ADAPTERS: [name: string, traits: AdapterTraits][] = [
+  ['simulated, subgroups of four', { isSoftware: true, hasLanesOfFour: true }],
+  ['simulated', { isSoftware: true, hasLanesOfFour: false }],
+  ['hardware', { isSoftware: false, hasLanesOfFour: false }],
+];
+
+/** @returns `build` with the adapter taken for another one; what it is taken for ends with the test */
+export function takenFor<T>(traits: AdapterTraits, build: () => T): () => T {
+  return () => {
+    Object.assign(adapterTraits, traits);
+    return build();
+  };
+}
+
+let found: AdapterTraits | undefined;
+
+/** Restores what is known about the adapter after each test. Call at the top of a test file, once the engine runs. */
+export function restoreAdapter(): void {
+  found = { ...adapterTraits };
+}
+
+afterEach(() => void (found && Object.assign(adapterTraits, found)));
