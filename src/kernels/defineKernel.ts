@@ -3,7 +3,7 @@ import type { NamedTensorInfoMap, Tensor, TensorInfo } from '@tensorflow/tfjs';
 import { counters } from './counters';
 import { dispatch, settleCompiles, type ProgramCall } from './dispatch';
 import { hasStepValue, resolveAttrs } from './stepValue';
-import { simd, type SimdCall } from './wasm/simd';
+import { simd, TABLE_FLOATS, type SimdCall } from './wasm/simd';
 import { bindingOf, flush, type WebGPUInternals } from './webgpuBackend';
 
 export type HostArray = Float32Array | Float64Array | Int32Array;
@@ -98,8 +98,8 @@ export function defineKernel<Attrs extends object>(kernel: KernelDefinition<Attr
       const offset = (info: TensorInfo) => wasm.dataIdMap.get(info.dataId).memoryOffset;
       if (kernel.wasm && (kernel.wasm.fits?.(shapes, attrs) ?? true)) {
         const engine = simd(wasm.wasm.asm.memory);
-        const floats = kernel.wasm.scratch?.(shapes, attrs) ?? 0;
-        const scratch = wasm.makeOutput([Math.max(1, floats * engine.threads)], 'float32');
+        const floats = TABLE_FLOATS + (kernel.wasm.scratch?.(shapes, attrs) ?? 0);
+        const scratch = wasm.makeOutput([floats * engine.threads], 'float32');
         const from = infos.map((info) => (info ? offset(info) : 0));
         for (const call of kernel.wasm.calls(from, outputs.map(offset), shapes, attrs))
           engine.run(call, offset(scratch), 4 * floats);

@@ -5,7 +5,7 @@ import { nodeThreads } from '../../src/cli/nodeThreads';
 import { startEngine } from '../../src/kernels/device';
 import { matMul } from '../../src/kernels/matMul';
 import { declareShared } from '../../src/kernels/wasm/declareShared';
-import { simdKernels, simdModule } from '../../src/kernels/wasm/simd';
+import { simdKernels, simdModule, TABLE_FLOATS } from '../../src/kernels/wasm/simd';
 import { CONTROL_BYTES, threadControl, WORD } from '../../src/kernels/wasm/threadControl';
 import { mostThreads, type ThreadHost } from '../../src/kernels/wasm/threadPool';
 import { SIMD_CASES, type SimdCase } from '../support/simdCases';
@@ -88,6 +88,8 @@ describe('threads that fail', () => {
   });
 });
 
+const SCRATCH = 32_768;
+
 /** A heap with one helper and nobody else; `job` opens a job for gelu and waits until it is done. */
 async function helperAlone() {
   const memory = new WebAssembly.Memory({ initial: 256, maximum: 65536, shared: true });
@@ -100,6 +102,8 @@ async function helperAlone() {
     words[WORD.argCount] = 2;
     words[WORD.items] = items;
     words[WORD.stride] = 3;
+    words[WORD.scratch] = SCRATCH;
+    words[WORD.scratchBytes] = 4 * TABLE_FLOATS;
     Atomics.store(words, WORD.next, 0);
     Atomics.add(words, WORD.generation, 1);
     Atomics.notify(words, WORD.generation);
@@ -125,7 +129,7 @@ describe('a helper', () => {
       y.fill(0);
       expect(job(input, output, items)).toBe(0);
       const got = y.slice();
-      simdKernels(simdModule(true), memory).gelu(input, output, 0, 0, items);
+      simdKernels(simdModule(true), memory).gelu(input, output, SCRATCH, 0, items);
       expect(got).toEqual(y.slice());
       expect(got[1]).not.toBe(0);
     }

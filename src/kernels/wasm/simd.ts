@@ -46,6 +46,9 @@ export interface SimdEngine {
   run(call: SimdCall, scratch: number, scratchBytes: number): void;
 }
 
+/** Scratch memory that every function may keep constants in, as in assembly/exp.ts, in floats. */
+export const TABLE_FLOATS = 80;
+
 const engines = new WeakMap<WebAssembly.Memory, SimdEngine>();
 const modules: { own?: WebAssembly.Module; shared?: WebAssembly.Module } = {};
 

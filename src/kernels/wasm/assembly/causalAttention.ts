@@ -1,7 +1,7 @@
 // Causal attention and its gradient for the wasm engine. See kernels/causalAttention.ts for formulas and layouts.
 // A piece is one head of one row of the batch: its queries, keys and values are packed, then everything is a product of
 // small matrices, four rows at a time. The head size is a multiple of 4; packed sizes are filled up to multiples of 8.
-import { exp4, log1, max4, sum4 } from './exp';
+import { exp4, log1, max4, sum4, TABLE_BYTES, writeExpTable } from './exp';
 import { packRows, product4, transposeRows } from './tile';
 
 const HIDDEN: f32 = -1e30;
@@ -27,7 +27,7 @@ function packVisible(mask: usize, visible: usize, length: i32, slots: i32): void
 // Scores of one query to weights, in place; `count` slots, of which those after `last` lie in the future.
 // Returns the sum of the weights, and 0 where no key is seen.
 @inline
-function softmaxRow(scores: usize, visible: usize, lse: usize, last: i32, count: i32, scale: f32): f32 {
+function softmaxRow(scores: usize, visible: usize, lse: usize, last: i32, count: i32, scale: f32, table: usize): f32 {
   for (let j = last + 1; j < count; j++) store<f32>(scores + floats(j), HIDDEN);
   const bytes = floats(count);
   const factor = f32x4.splat(scale);
@@ -45,7 +45,7 @@ function softmaxRow(scores: usize, visible: usize, lse: usize, last: i32, count:
   }
   let total = f32x4.splat(0);
   for (let at: usize = 0; at < bytes; at += 16) {
-    const weight = exp4(f32x4.sub(v128.load(scores + at), f32x4.splat(highest)));
+    const weight = exp4(f32x4.sub(v128.load(scores + at), f32x4.splat(highest)), table);
     v128.store(scores + at, weight);
     total = f32x4.add(total, weight);
   }
@@ -65,7 +65,8 @@ export function causalAttention(
   const padded = roundUp8(size);
   const stride = floats(3 * width);
   const third = floats(width);
-  const visible = scratch;
+  writeExpTable(scratch);
+  const visible = scratch + TABLE_BYTES;
   const keysAcross = visible + floats(slots);
   const keys = keysAcross + floats(size * slots);
   const values = keys + floats(slots * padded);
@@ -89,10 +90,10 @@ export function causalAttention(
       product4(scores, row, q0, q1, q2, q3, 4, keysAcross, row, seen, size);
       const queries = min(4, length - t);
       const lse = logSumExp + floats(piece * length + t);
-      let w0: f32 = softmaxRow(scores, visible, lse, t, seen, scale), w1: f32 = 0, w2: f32 = 0, w3: f32 = 0;
-      if (queries > 1) w1 = softmaxRow(scores + row, visible, lse + 4, t + 1, seen, scale);
-      if (queries > 2) w2 = softmaxRow(scores + 2 * row, visible, lse + 8, t + 2, seen, scale);
-      if (queries > 3) w3 = softmaxRow(scores + 3 * row, visible, lse + 12, t + 3, seen, scale);
+      let w0: f32 = softmaxRow(scores, visible, lse, t, seen, scale, scratch), w1: f32 = 0, w2: f32 = 0, w3: f32 = 0;
+      if (queries > 1) w1 = softmaxRow(scores + row, visible, lse + 4, t + 1, seen, scale, scratch);
+      if (queries > 2) w2 = softmaxRow(scores + 2 * row, visible, lse + 8, t + 2, seen, scale, scratch);
+      if (queries > 3) w3 = softmaxRow(scores + 3 * row, visible, lse + 12, t + 3, seen, scale, scratch);
       product4(
         mixed, floats(padded), scores, scores + row, scores + 2 * row, scores + 3 * row, 4,
         values, floats(padded), padded, min(t + 4, length),
@@ -110,10 +111,12 @@ export function causalAttention(
 
 // Probabilities and the gradient of the scores of one query, in place of scores and of dout · v.
 @inline
-function scoreGradRow(scores: usize, dots: usize, visible: usize, lse: f32, own: f32, last: i32, count: i32, scale: f32): void {
+function scoreGradRow(
+  scores: usize, dots: usize, visible: usize, lse: f32, own: f32, last: i32, count: i32, scale: f32, table: usize,
+): void {
   const bytes = floats(count);
   for (let at: usize = 0; at < bytes; at += 16) {
-    const p = exp4(f32x4.sub(f32x4.mul(v128.load(scores + at), f32x4.splat(scale)), f32x4.splat(lse)));
+    const p = exp4(f32x4.sub(f32x4.mul(v128.load(scores + at), f32x4.splat(scale)), f32x4.splat(lse)), table);
     v128.store(scores + at, v128.and(p, v128.load(visible + at)));
   }
   for (let j = last + 1; j < count; j++) store<f32>(scores + floats(j), 0);
@@ -153,7 +156,8 @@ export function causalAttentionGrad(
   const third = floats(width);
   const row = floats(slots);
   const step = floats(padded);
-  const visible = scratch;
+  writeExpTable(scratch);
+  const visible = scratch + TABLE_BYTES;
   const keysAcross = visible + row;
   const valuesAcross = keysAcross + floats(size * slots);
   const keys = valuesAcross + floats(size * slots);
@@ -191,7 +195,7 @@ export function causalAttentionGrad(
         const own = dot(d + <usize>(t + i) * third, o + <usize>(t + i) * third, bytes);
         store<f32>(delta + index, own);
         scoreGradRow(
-          w + <usize>i * row, s + <usize>i * row, visible, load<f32>(logSumExp + index), own, t + i, seen, scale,
+          w + <usize>i * row, s + <usize>i * row, visible, load<f32>(logSumExp + index), own, t + i, seen, scale, scratch,
         );
       }
       product4(tile, step, s, s + row, s + 2 * row, s + 3 * row, 4, keys, step, padded, min(t + 4, length));

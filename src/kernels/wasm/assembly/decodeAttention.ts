@@ -1,6 +1,6 @@
 // Attention of one new token per row against the key/value cache. See kernels/decodeAttention.ts for the layouts.
 // A piece is one row of the batch. The head size is a multiple of 4.
-import { exp4, max4, sum4 } from './exp';
+import { exp4, sum4, TABLE_BYTES, writeExpTable } from './exp';
 
 const HIDDEN: f32 = -1e30;
 
@@ -30,6 +30,8 @@ export function decodeAttention(
   qkv: usize, cache: usize, mask: usize, out: usize, slots: i32, slot: i32, width: i32, heads: i32, scale: f32,
   scratch: usize, from: i32, to: i32,
 ): void {
+  writeExpTable(scratch);
+  const scores = scratch + TABLE_BYTES;
   writeKvCache(qkv, cache, 1, slots, slot, width, 0, from, to);
   const size = width / heads;
   const bytes = (<usize>size) << 2;
@@ -49,13 +51,13 @@ export function decodeAttention(
           score = dot(q, keys + <usize>j * stride, bytes) * scale;
           highest = max(highest, score);
         }
-        store<f32>(scratch + ((<usize>j) << 2), score);
+        store<f32>(scores + ((<usize>j) << 2), score);
       }
-      for (let at = (<usize>(slot + 1)) << 2; at < <usize>padded; at += 4) store<f32>(scratch + at, HIDDEN);
+      for (let at = (<usize>(slot + 1)) << 2; at < <usize>padded; at += 4) store<f32>(scores + at, HIDDEN);
       let total = f32x4.splat(0);
       for (let at: usize = 0; at < <usize>padded; at += 16) {
-        const e = exp4(f32x4.sub(v128.load(scratch + at), f32x4.splat(highest)));
-        v128.store(scratch + at, e);
+        const e = exp4(f32x4.sub(v128.load(scores + at), f32x4.splat(highest)), scratch);
+        v128.store(scores + at, e);
         total = f32x4.add(total, e);
       }
       const inverse = f32x4.splat(1 / sum4(total));
@@ -64,9 +66,9 @@ export function decodeAttention(
         let mixed = f32x4.splat(0);
         let value = keys + valueAt + at;
         for (let j = 0; j <= slot; j++) {
-          const p = v128.load32_splat(scratch + ((<usize>j) << 2));
+          const p = v128.load32_splat(scores + ((<usize>j) << 2));
           // What a hidden slot holds must not count, not even as 0 times infinity.
-          if (load<f32>(scratch + ((<usize>j) << 2)) != 0) mixed = f32x4.add(mixed, f32x4.mul(p, v128.load(value)));
+          if (load<f32>(scores + ((<usize>j) << 2)) != 0) mixed = f32x4.add(mixed, f32x4.mul(p, v128.load(value)));
           value += stride;
         }
         v128.store(o + at, f32x4.mul(mixed, inverse));

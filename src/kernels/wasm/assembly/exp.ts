@@ -4,26 +4,52 @@
 // 1.5 · 2²³: adding it leaves a number rounded to a whole one in the low bits.
 const ROUND: f32 = 12582912;
 
-@inline
-export function exp4(x: v128): v128 {
-  // With x first, pmax and pmin are one instruction each and pass NaN on.
-  const clamped = f32x4.pmin(f32x4.pmax(x, f32x4.splat(-87.3)), f32x4.splat(88.3));
-  const shifted = f32x4.add(f32x4.mul(clamped, f32x4.splat(1.44269504088896341)), f32x4.splat(ROUND));
-  const n = f32x4.sub(shifted, f32x4.splat(ROUND));
+// The constants live in memory, because an engine builds a vector constant anew from its bytes at every use: with them in a
+// table GELU takes two thirds of the time. The first TABLE_BYTES of a function's scratch memory are for such tables; what
+// else it keeps there begins behind them.
+export const TABLE_BYTES: usize = 320;
+const EXP_BYTES: usize = 13 * 16;
+
+// Returns where a kernel's own constants may follow.
+export function writeExpTable(table: usize): usize {
+  v128.store(table, f32x4.splat(-87.3));
+  v128.store(table, f32x4.splat(88.3), 16);
+  v128.store(table, f32x4.splat(1.44269504088896341), 32);
+  v128.store(table, f32x4.splat(ROUND), 48);
   // ln 2 in two parts, so that the remainder keeps its digits.
-  let r = f32x4.sub(clamped, f32x4.mul(n, f32x4.splat(0.693359375)));
-  r = f32x4.sub(r, f32x4.mul(n, f32x4.splat(-2.12194440e-4)));
-  let p = f32x4.splat(1.9875691500e-4);
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.3981999507e-3));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(8.3334519073e-3));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(4.1665795894e-2));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.6666665459e-1));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(5.0000001201e-1));
-  p = f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(p, r), r), r), f32x4.splat(1));
-  // The low bits of `shifted` are n; moved into the exponent, the rest of its bits falls out on the left.
-  const power = i32x4.add(i32x4.shl(shifted, 23), i32x4.splat(0x3f800000));
-  const tooSmall = f32x4.lt(x, f32x4.splat(-87.3));
-  return v128.andnot(f32x4.mul(p, power), tooSmall);
+  v128.store(table, f32x4.splat(0.693359375), 64);
+  v128.store(table, f32x4.splat(-2.12194440e-4), 80);
+  v128.store(table, f32x4.splat(1.9875691500e-4), 96);
+  v128.store(table, f32x4.splat(1.3981999507e-3), 112);
+  v128.store(table, f32x4.splat(8.3334519073e-3), 128);
+  v128.store(table, f32x4.splat(4.1665795894e-2), 144);
+  v128.store(table, f32x4.splat(1.6666665459e-1), 160);
+  v128.store(table, f32x4.splat(5.0000001201e-1), 176);
+  v128.store(table, f32x4.splat(1), 192);
+  return table + EXP_BYTES;
+}
+
+@inline
+export function exp4(x: v128, table: usize): v128 {
+  // With x first, pmax and pmin are one instruction each and pass NaN on.
+  const lowest = v128.load(table);
+  const clamped = f32x4.pmin(f32x4.pmax(x, lowest), v128.load(table, 16));
+  const round = v128.load(table, 48);
+  const shifted = f32x4.add(f32x4.mul(clamped, v128.load(table, 32)), round);
+  const n = f32x4.sub(shifted, round);
+  let r = f32x4.sub(clamped, f32x4.mul(n, v128.load(table, 64)));
+  r = f32x4.sub(r, f32x4.mul(n, v128.load(table, 80)));
+  let p = v128.load(table, 96);
+  p = f32x4.add(f32x4.mul(p, r), v128.load(table, 112));
+  p = f32x4.add(f32x4.mul(p, r), v128.load(table, 128));
+  p = f32x4.add(f32x4.mul(p, r), v128.load(table, 144));
+  p = f32x4.add(f32x4.mul(p, r), v128.load(table, 160));
+  p = f32x4.add(f32x4.mul(p, r), v128.load(table, 176));
+  const one = v128.load(table, 192);
+  p = f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(p, r), r), r), one);
+  // The low bits of `shifted` are n; moved into the exponent, the rest of its bits falls out on the left. 1 is 127 << 23.
+  const power = i32x4.add(i32x4.shl(shifted, 23), one);
+  return v128.andnot(f32x4.mul(p, power), f32x4.lt(x, lowest));
 }
 
 @inline
@@ -37,11 +63,6 @@ export function max4(x: v128): f32 {
     max(f32x4.extract_lane(x, 0), f32x4.extract_lane(x, 1)),
     max(f32x4.extract_lane(x, 2), f32x4.extract_lane(x, 3)),
   );
-}
-
-@inline
-export function exp1(x: f32): f32 {
-  return f32x4.extract_lane(exp4(f32x4.splat(x)), 0);
 }
 
 // Natural logarithm of a positive, finite, normal float: mantissa in [√½, √2) and a polynomial. Our own because the standard

@@ -7,12 +7,28 @@
 // so that it stays in the first-level cache. A transposed A is packed as well, a strip of 4 rows at a time, [k][4]: reading
 // it through its stride would touch a new page every step. A 4 x 8 tile of C lives in registers.
 
+import { TABLE_BYTES } from './exp';
+
 const LANES: i32 = 8;
 const K_BLOCK: i32 = 512;
 const ROW_BLOCK: i32 = 256;
 // Panels that share a packed strip of a transposed A.
 const GROUP: i32 = 16;
 const PANEL_BYTES: usize = K_BLOCK * LANES * 4;
+
+// Four rows of four values, `step` bytes apart, to the columns of a panel.
+@inline
+function transpose4(from: usize, step: usize, to: usize): void {
+  const r0 = v128.load(from), r1 = v128.load(from + step), r2 = v128.load(from + 2 * step), r3 = v128.load(from + 3 * step);
+  const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
+  const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
+  const high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+  const high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+  v128.store(to, v128.shuffle<f32>(low01, low23, 0, 1, 4, 5));
+  v128.store(to, v128.shuffle<f32>(low01, low23, 2, 3, 6, 7), 32);
+  v128.store(to, v128.shuffle<f32>(high01, high23, 0, 1, 4, 5), 64);
+  v128.store(to, v128.shuffle<f32>(high01, high23, 2, 3, 6, 7), 96);
+}
 
 @inline
 function packPanel(b: usize, packed: usize, first: i32, last: i32, column: i32, n: i32, strideK: i32, strideN: i32): void {
@@ -27,7 +43,18 @@ function packPanel(b: usize, packed: usize, first: i32, last: i32, column: i32, 
     }
     return;
   }
-  for (let row = first; row < last; row++) {
+  let row = first;
+  if (width == LANES && strideK == 1) {
+    const step = (<usize>strideN) << 2;
+    const whole = last - (last - first) % 4;
+    for (; row < whole; row += 4) {
+      const from = b + ((<usize>(row + column * strideN)) << 2);
+      transpose4(from, step, out);
+      transpose4(from + 4 * step, step, out + 16);
+      out += LANES * 16;
+    }
+  }
+  for (; row < last; row++) {
     const from = b + ((<usize>(row * strideK + column * strideN)) << 2);
     for (let lane = 0; lane < LANES; lane++) {
       const value = lane < width ? load<f32>(from + ((<usize>(lane * strideN)) << 2)) : 0;
@@ -75,6 +102,16 @@ function finish(at: usize, add: usize, bias: usize, width: i32, lo: v128, hi: v1
   }
 }
 
+@inline
+function storeRow(at: usize, add: usize, lo: v128, hi: v128): void {
+  if (add) {
+    lo = f32x4.add(lo, v128.load(add));
+    hi = f32x4.add(hi, v128.load(add, 16));
+  }
+  v128.store(at, lo);
+  v128.store(at, hi, 16);
+}
+
 // A 4 x 8 tile of C from four rows of A (walked by `step` bytes) and one packed panel of B.
 @inline
 function tile(
@@ -106,6 +143,19 @@ function tile(
   if (bias) bias += (<usize>column) << 2;
   if (add) add += at;
   c += at;
+  if (width == LANES && row + 3 < m) {
+    if (bias) {
+      const b0 = v128.load(bias);
+      const b1 = v128.load(bias, 16);
+      c00 = f32x4.add(c00, b0); c01 = f32x4.add(c01, b1); c10 = f32x4.add(c10, b0); c11 = f32x4.add(c11, b1);
+      c20 = f32x4.add(c20, b0); c21 = f32x4.add(c21, b1); c30 = f32x4.add(c30, b0); c31 = f32x4.add(c31, b1);
+    }
+    storeRow(c, add, c00, c01);
+    storeRow(c + stride, add ? add + stride : 0, c10, c11);
+    storeRow(c + 2 * stride, add ? add + 2 * stride : 0, c20, c21);
+    storeRow(c + 3 * stride, add ? add + 3 * stride : 0, c30, c31);
+    return;
+  }
   finish(c, add, bias, width, c00, c01);
   if (row + 1 < m) finish(c + stride, add ? add + stride : 0, bias, width, c10, c11);
   if (row + 2 < m) finish(c + 2 * stride, add ? add + 2 * stride : 0, bias, width, c20, c21);
@@ -142,6 +192,7 @@ export function matMul(
   m: i32, k: i32, n: i32, isTransposedA: bool, bRow: i32, bColumn: i32,
   scratch: usize, from: i32, to: i32,
 ): void {
+  scratch += TABLE_BYTES;
   const panels = (n + LANES - 1) / LANES;
   if (isTransposedA) {
     for (let group = from; group < to; group += GROUP) {

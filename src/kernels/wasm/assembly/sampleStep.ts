@@ -1,6 +1,6 @@
 // Draws one token per row from the whole vocabulary, a multiple of 4. See kernels/sampleTokens.ts; filters (topK, topP) go
 // through the reference. A piece is one row.
-import { exp4, max4, sum4 } from './exp';
+import { exp4, max4, sum4, TABLE_BYTES, writeExpTable } from './exp';
 
 // First position whose value equals `wanted`; 0 where none does, as among NaN.
 function find(start: usize, bytes: usize, wanted: f32): i32 {
@@ -43,6 +43,7 @@ export function sampleStep(
   rows: i32, vocabulary: i32, responses: i32, slots: i32, temperature: f32, eos: i32, pad: i32, slot: i32, step: i32,
   scratch: usize, from: i32, to: i32,
 ): void {
+  writeExpTable(scratch);
   const bytes = (<usize>vocabulary) << 2;
   for (let row = from; row < to; row++) {
     const start = logits + <usize>row * bytes;
@@ -60,17 +61,18 @@ export function sampleStep(
 }
 
 @inline
-function draw(start: usize, bytes: usize, temperature: f32, u: f32, scratch: usize): i32 {
+function draw(start: usize, bytes: usize, temperature: f32, u: f32, table: usize): i32 {
   let highest4 = v128.load(start);
   for (let i: usize = 16; i < bytes; i += 16) highest4 = f32x4.pmax(highest4, v128.load(start + i));
   const highest = max4(highest4);
   if (temperature == 0) return find(start, bytes, highest);
   const inverse = f32x4.splat(1 / temperature);
+  const weights = table + TABLE_BYTES;
   let total: f64 = 0;
   for (let i: usize = 0; i < bytes; i += 16) {
-    const weight = exp4(f32x4.mul(f32x4.sub(v128.load(start + i), f32x4.splat(highest)), inverse));
-    v128.store(scratch + i, weight);
+    const weight = exp4(f32x4.mul(f32x4.sub(v128.load(start + i), f32x4.splat(highest)), inverse), table);
+    v128.store(weights + i, weight);
     total += <f64>sum4(weight);
   }
-  return reached(scratch, bytes, <f64>u * total);
+  return reached(weights, bytes, <f64>u * total);
 }
