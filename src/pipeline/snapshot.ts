@@ -9,11 +9,11 @@ import type { Gpt } from '../nn/gpt';
 import type { AdamW, SavedOptimizer } from '../nn/optimizer';
 import type { Contributions } from './contributions';
 import type { NoiseCalibration } from '../data/calibration';
+import { SNAPSHOT_VERSION } from './manifest';
 import type { Metrics, MetricsRow, Stage } from './report';
 import type { RewardSources, Run, RunModels, SavedTraining, Training } from './runState';
 
-/** Version of the manifest and of the names of tensors. */
-export const SNAPSHOT_VERSION = 1;
+export { checkManifest } from './manifest';
 
 /** `ppo`: shipped SFT and reward model, straight to step 3. `all`: shipped base, steps 1 to 3. `scratch`: pretraining too. */
 export type RunPlan = 'ppo' | 'all' | 'scratch';
@@ -148,8 +148,11 @@ function manifestOf(run: Run, identity: RunIdentity & RunProgress): RunManifest 
   const { curriculum, config, training, saved, ppo } = run;
   const withoutTeam = ({ team: _, ...noise }: NoiseCalibration) => noise;
   const { calibration } = curriculum;
+  // JSON has no NaN, and nobody misses the mean of nothing.
+  const summary = Object.fromEntries(Object.entries(identity.summary).filter(([, value]) => Number.isFinite(value)));
   return structuredClone({
     ...identity,
+    summary,
     version: SNAPSHOT_VERSION,
     world: curriculum.fingerprint,
     engine: tf.getBackend() as Engine,

@@ -4,6 +4,7 @@ import { resolveConfig, type Config, type RunSettings } from '../../src/config/c
 import { initialiseGpt } from '../../src/nn/initialise';
 import type { MetricsRow, Stage } from '../../src/pipeline/report';
 import { createRun, runStage, shapeOf, type Run } from '../../src/pipeline/run';
+import type { RunIdentity, RunProgress } from '../../src/pipeline/snapshot';
 import { normals } from './numbers';
 
 const tokenizer = readFileSync('public/tokenizer.json', 'utf8');
@@ -32,6 +33,13 @@ export const tinyOverrides = {
 };
 
 export const tinySettings: RunSettings = { version: 1, preset: 'nano', recipe: 'proven', overrides: tinyOverrides };
+
+/** What a snapshot of a tiny run says about it beside its numbers. @param stages that are not finished */
+export function tinyIdentity(stages: Stage[]): RunIdentity & RunProgress {
+  const at = { stage: null, step: 0, totalSteps: 0, episodes: 0, seconds: 0 };
+  const origin = { runId: 'tiny', parent: null, plan: 'scratch' as const, settings: tinySettings, changes: [] };
+  return { ...origin, stages, at, summary: {} };
+}
 
 /** A run with a base model far from the usual start, so that answers differ. Changes are not checked against the limits of the forms. */
 export function tinyRun(changes: Partial<Config> = {}): Run {

@@ -10,14 +10,8 @@ import { completePrompts } from '../../src/pipeline/completions';
 import type { MetricsRow, Stage } from '../../src/pipeline/report';
 import { restoreRun } from '../../src/pipeline/restore';
 import { disposeRun, livePolicies, runStage, type Run } from '../../src/pipeline/run';
-import {
-  snapshotRun,
-  type FrozenValues,
-  type RunIdentity,
-  type RunProgress,
-  type RunSnapshot,
-} from '../../src/pipeline/snapshot';
-import { tinyRun, tinySettings } from '../support/tinyRun';
+import { snapshotRun, type FrozenValues, type RunSnapshot } from '../../src/pipeline/snapshot';
+import { tinyIdentity, tinyRun } from '../support/tinyRun';
 
 const tokenizer = readFileSync('public/tokenizer.json', 'utf8');
 const STAGES: Stage[] = ['pretrain', 'sft', 'rm', 'ppo'];
@@ -40,12 +34,6 @@ interface Outcome {
   weights: Weights;
   /** Reports in all. */
   reports: number;
-}
-
-function identity(stages: Stage[]): RunIdentity & RunProgress {
-  const at = { stage: null, step: 0, totalSteps: 0, episodes: 0, seconds: 0 };
-  const origin = { runId: 'test', parent: null, plan: 'scratch' as const, settings: tinySettings, changes: [] };
-  return { ...origin, stages, at, summary: {} };
 }
 
 /** What storage does to a snapshot: JSON, and bytes of its own. */
@@ -80,7 +68,7 @@ async function play(isCut: (report: number) => boolean, look?: (run: Run) => Pro
     for (let next = await loop.next(); !next.done; next = await loop.next()) {
       keep(next.value.stage, next.value.rows);
       if (!isCut(++reports)) continue;
-      const taken = await snapshotRun(run, identity(STAGES.slice(i)), frozen);
+      const taken = await snapshotRun(run, tinyIdentity(STAGES.slice(i)), frozen);
       keep(stage, taken!.rows);
       await look?.(run);
       await loop.return(undefined);
