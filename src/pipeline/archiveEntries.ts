@@ -83,7 +83,7 @@ function parseLines<Schema extends v.GenericSchema>(
     if (result.success) return [result.output];
     const [issue] = result.issues;
     throw new StorageError(
-      `${where}: ${shownName(v.getDotPath(issue) ?? 'the line')} is ${shownValue(issue.input)}; expected ${issue.expected ?? 'something else'}; use an unchanged archive.`,
+      `${where}: ${shownName(v.getDotPath(issue) ?? 'the line')} is ${shownValue(issue.input)}; expected ${shownName(issue.expected ?? 'something else', 200)}; use an unchanged archive.`,
     );
   });
 }
@@ -155,6 +155,6 @@ export function readChecksums(contents: string): Checksums {
   if (result.success) return result.output;
   const [issue] = result.issues;
   throw new StorageError(
-    `${CHECKSUMS}: ${shownName(v.getDotPath(issue) ?? 'it')} is ${shownValue(issue.input)}; expected ${issue.expected ?? 'something else'}; use an archive of this version of the app.`,
+    `${CHECKSUMS}: ${shownName(v.getDotPath(issue) ?? 'it')} is ${shownValue(issue.input)}; expected ${shownName(issue.expected ?? 'something else', 200)}; use an archive of this version of the app.`,
   );
 }

@@ -136,7 +136,7 @@ export function checkManifest(manifest: unknown, where: string): RunManifest {
   const result = v.safeParse(schema, manifest, { abortEarly: true });
   if (!result.success) {
     const [issue] = result.issues;
-    return refuse(v.getDotPath(issue) ?? 'it', issue.input, issue.expected ?? 'something else');
+    return refuse(v.getDotPath(issue) ?? 'it', issue.input, shownName(issue.expected ?? 'something else', 200));
   }
   const read = result.output;
   const begun = read.position && read.stages[0];

@@ -16,17 +16,21 @@ export interface FuzzTarget {
   ): Promise<fc.RunDetails<unknown>>;
 }
 
-/** @param check throws when something does not hold, and says whether the parser took the input */
+/**
+ * @param makeInput what the parser is fed; a function where something has to be made first
+ * @param check throws when something does not hold, and says whether the parser took the input
+ */
 export function target<T>(
   name: string,
   reads: string,
-  input: fc.Arbitrary<T>,
+  makeInput: fc.Arbitrary<T> | (() => Promise<fc.Arbitrary<T>>),
   check: (value: T) => Verdict | Promise<Verdict>,
 ): FuzzTarget {
   return {
     name,
     reads,
     run: async (runs, seed, around) => {
+      const input = typeof makeInput === 'function' ? await makeInput() : makeInput;
       const property = fc.asyncProperty(input, (value) => around(async () => check(value)));
       return fc.check<unknown>(property, { numRuns: runs, seed });
     },
@@ -51,10 +55,26 @@ export function orRefused<T>(typed: new (message: string) => Error, parse: () =>
   try {
     return { value: parse() };
   } catch (error) {
-    if (!(error instanceof typed)) throw error;
-    checkMessage(error.message);
-    return null;
+    return refusal(typed, error);
   }
+}
+
+/** {@link orRefused} for a parser that takes its time. */
+export async function orRefusedLater<T>(
+  typed: new (message: string) => Error,
+  parse: () => Promise<T>,
+): Promise<{ value: T } | null> {
+  try {
+    return { value: await parse() };
+  } catch (error) {
+    return refusal(typed, error);
+  }
+}
+
+function refusal(typed: new (message: string) => Error, error: unknown): null {
+  if (!(error instanceof typed)) throw error;
+  checkMessage(error.message);
+  return null;
 }
 
 /** No input may reach what all objects share. */

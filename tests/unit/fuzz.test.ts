@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { fuzz, NO_LIMITS } from '../fuzz/fuzz';
 import { TARGETS } from '../fuzz/targets';
 import { target } from '../fuzz/target';
@@ -6,6 +6,9 @@ import fc from 'fast-check';
 
 /** The long run is `npm run test:fuzz`. */
 const RUNS = 300;
+
+// The archive needs a run to be made first.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 describe('whatever it is fed, the parser of', () => {
   it.each(TARGETS)('$name reads or refuses in words', async (one) => {

@@ -1,4 +1,5 @@
 import type { FuzzTarget } from '../target';
+import { archive } from './archive';
 import { labels } from './labels';
 import { link } from './link';
 import { recording } from './recording';
@@ -18,4 +19,5 @@ export const TARGETS: readonly FuzzTarget[] = [
   commandLine,
   link,
   recording,
+  archive,
 ];
