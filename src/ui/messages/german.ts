@@ -1,4 +1,5 @@
 import metrics from './de/tables/metrics';
+import options from './de/tables/options';
 import settings from './de/tables/settings';
 import type { Message, Translations } from './words.svelte';
 
@@ -9,4 +10,4 @@ const areas = Object.fromEntries(
   Object.entries(FILES).map(([path, messages]) => [path.replace('./de/', '').replace('.ts', ''), messages]),
 );
 
-export const GERMAN: Translations = { areas, settings, metrics };
+export const GERMAN: Translations = { areas, settings, metrics, options };

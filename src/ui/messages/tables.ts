@@ -10,6 +10,11 @@ export function settingTexts(key: SettingKey): { label: string; help: string; so
   return { label: row.label, help: row.help, source: row.source, unit, ...own };
 }
 
+/** A value of a setting that is chosen from a list, in the language on screen; English is the value itself. */
+export function optionText(key: SettingKey, option: string): string {
+  return translations()?.options[key]?.[option] ?? option.replaceAll('_', ' ');
+}
+
 /** What a metric is and how a healthy run shows in it, in the language on screen. */
 export function metricTexts(key: MetricKey): { help: string; healthy: string } {
   const { help, healthy } = metricRow(key);

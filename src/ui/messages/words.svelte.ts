@@ -40,11 +40,15 @@ export interface MetricTexts {
   healthy: string;
 }
 
+/** Settings that are chosen from a list, to what each value is called. */
+export type OptionTexts = Readonly<Partial<Record<SettingKey, Readonly<Record<string, string>>>>>;
+
 /** Everything a language other than English consists of. */
 export interface Translations {
   areas: Readonly<Record<string, Readonly<Record<string, Message>>>>;
   settings: Readonly<Record<SettingKey, SettingTexts>>;
   metrics: Readonly<Record<MetricKey, MetricTexts>>;
+  options: OptionTexts;
 }
 
 let current = $state.raw<{ language: Language; translations: Translations | null }>({
