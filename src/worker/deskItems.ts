@@ -1,5 +1,6 @@
 /** What the desk shows of a run: items to rank, simulated colleagues, demonstrations. */
 import { ConfigError } from '../config/errors';
+import { showHidden } from '../config/hiddenText';
 import { factsAbout } from '../data/factLookup';
 import { labelAnswers } from '../data/labelAnswers';
 import {
@@ -83,7 +84,8 @@ async function sampleDifferent(
     const items = await sampleAnswers(policies[source]!, copies, samplingOf(run.config, `${name}/${source}`));
     byWriter.push(
       items.map(({ response }) => ({
-        text: run.curriculum.decodeAnswer(response),
+        // A model that has learnt little may sample any byte; the tokens stay what they were.
+        text: showHidden(run.curriculum.decodeAnswer(response)),
         ended: run.curriculum.isEnded(response),
         source,
         tokens: [...response],

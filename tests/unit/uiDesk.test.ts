@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parseLabels, serialiseLabels } from '../../src/data/labelFiles';
 import { deskStats, dueRepeat } from '../../src/ui/desk/deskStats';
 import { peopleOf, sideByGroup, sideName } from '../../src/ui/desk/people';
 import {
@@ -27,6 +28,14 @@ const around = { labeler: 'wren', group: '', seconds: 3.14, isRating: true };
 const ranked = (...lanes: (number | null)[]): RankDraft => ({ ...emptyDraft(lanes.length), lanes });
 
 describe('a judgement in the making', () => {
+  it('becomes a label that a file can hold, whatever was pasted', () => {
+    const draft = { ...ranked(0, 1, 2, 3), note: 'see\u200B \u202Ethis\0' };
+    const label = labelOf(item, draft, { ...around, group: '\u2066' });
+    expect(label).toMatchObject({ note: 'see this' });
+    expect(label).not.toHaveProperty('group');
+    expect(parseLabels(serialiseLabels([label])).labels).toEqual([label]);
+  });
+
   it('places answers, and refuses lanes that do not exist', () => {
     const draft = place(place(emptyDraft(4), 2, 0), 0, 3);
     expect(draft.lanes).toEqual([3, null, 0, null]);

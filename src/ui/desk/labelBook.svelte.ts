@@ -1,3 +1,4 @@
+import { dropHidden } from '../../config/hiddenText';
 import type { DemonstrationRecord, LabelRecord } from '../../worker/protocol';
 import { readListPreference, writePreference } from '../state/preferences';
 import { DeskRefusal, type DeskLink } from './deskLink';
@@ -23,7 +24,7 @@ export class LabelBook {
   /** The last thing that could not be saved. */
   failure = $state<string | null>(null);
   removed = $state.raw<Removed | null>(null);
-  #nickname = $state((readListPreference(NICKNAME) ?? []).join(' '));
+  #nickname = $state(dropHidden((readListPreference(NICKNAME) ?? []).join(' ')));
 
   constructor(link: DeskLink) {
     this.#link = link;
@@ -34,8 +35,8 @@ export class LabelBook {
   }
 
   set nickname(name: string) {
-    this.#nickname = name;
-    writePreference(NICKNAME, name);
+    this.#nickname = dropHidden(name);
+    writePreference(NICKNAME, this.#nickname);
   }
 
   /** Labels made here, not brought in by a file: they carry the number under which they were drawn or came back. */

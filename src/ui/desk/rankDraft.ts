@@ -1,3 +1,4 @@
+import { dropHidden } from '../../config/hiddenText';
 import type { FlagId, Likert, SkipReason } from '../../config/labelling';
 import type { DeskItem, RankingLabel } from '../../worker/protocol';
 
@@ -101,9 +102,11 @@ export interface Circumstances {
 
 /** The label that a draft becomes. */
 export function labelOf(item: DeskItem, draft: RankDraft, around: Circumstances): RankingLabel {
-  const { labeler, group, seconds, skipped, isRating } = around;
+  const { labeler, seconds, skipped, isRating } = around;
   const hasFlags = draft.flags.some((flags) => flags.length > 0);
-  const note = draft.note.trim();
+  // What was pasted may hold characters that nobody sees; files with such characters are refused.
+  const note = dropHidden(draft.note).trim();
+  const group = dropHidden(around.group);
   return {
     prompt: item.prompt,
     answers: item.answers.map(({ text }) => text),
