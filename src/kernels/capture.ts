@@ -5,6 +5,7 @@
  */
 import { DeviceError } from '../config/errors';
 import type { PlanScope } from './deviceMemory';
+import { isCollecting } from './pipelines';
 import { bindingOf, copyBytes, flush, type TensorStorage, type WebGPUInternals } from './webgpuBackend';
 
 export type Command =
@@ -140,7 +141,7 @@ function installReading(backend: WebGPUInternals): void {
   const { read, readSync, releaseResource } = backend;
   const check = (dataId: object) => {
     const data = backend.tensorMap.get(dataId);
-    if (!current || data.values) return data;
+    if (data.values || !(current || isCollecting())) return data;
     throw new DeviceError(
       `plan: a tensor [${data.shape}] is read while a step is captured, which replays could not do; return it from the step and read it afterwards.`,
     );

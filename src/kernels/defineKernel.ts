@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { NamedTensorInfoMap, Tensor, TensorInfo } from '@tensorflow/tfjs';
 import { counters } from './counters';
-import { dispatch, settleCompiles, type ProgramCall } from './dispatch';
+import { dispatch, type ProgramCall } from './dispatch';
+import { settleCompiles } from './pipelines';
 import { hasStepValue, resolveAttrs } from './stepValue';
 import { simd, TABLE_FLOATS, type SimdCall } from './wasm/simd';
 import { bindingOf, flush, type WebGPUInternals } from './webgpuBackend';

@@ -6,7 +6,7 @@ import { adapterTraits } from './adapter';
 import { counters } from './counters';
 import { installCapture } from './capture';
 import { DeviceMemory } from './deviceMemory';
-import { clearTrouble, currentTrouble, reportTrouble } from './dispatch';
+import { clearTrouble, currentTrouble, reportTrouble } from './pipelines';
 import type { WebGPUInternals } from './webgpuBackend';
 import { startWasm, stopThreads } from './wasm/startWasm';
 import type { ThreadHost } from './wasm/threadPool';
@@ -65,7 +65,8 @@ function countBackend(backend: WebGPUInternals): void {
     submitQueue.call(backend);
   };
   backend.runWebGPUProgram = (...args) => {
-    counters.dispatches++;
+    // While a step is only compiled nothing is run.
+    if (!tf.env().getBool('WEBGPU_ENGINE_COMPILE_ONLY')) counters.dispatches++;
     return runWebGPUProgram.apply(backend, args);
   };
 }

@@ -2,6 +2,7 @@ import type { TensorInfo } from '@tensorflow/tfjs';
 import { DeviceError } from '../config/errors';
 import { activeCapture, copyConstantOnWrite, noteBinding } from './capture';
 import { counters } from './counters';
+import { compileAhead, pipelineFor, throwTrouble } from './pipelines';
 import { bindingOf, type WebGPUInternals } from './webgpuBackend';
 
 /** A value of the uniform struct; the struct's WGSL is generated from the same list, so the two cannot drift. */
@@ -29,48 +30,10 @@ export interface ProgramCall {
   workgroups: [number, number?, number?];
 }
 
-interface Pipeline {
-  pipeline: GPUComputePipeline;
-  layout: GPUBindGroupLayout;
-  /** By binding number, whether the shader only reads the tensor. */
-  readOnly: boolean[];
-}
-
-const pipelines = new WeakMap<GPUDevice, Map<string, Pipeline>>();
-/** Compilations whose verdict is still on its way, and the first bad verdict. */
-let pendingCompiles: Promise<void>[] = [];
-let trouble: DeviceError | null = null;
 /** Dispatches recorded before they are handed to the queue: enough to amortise a submit, few enough to keep the GPU fed. */
 const DISPATCHES_PER_SUBMIT = 64;
 
-/** Remembers that the device is unusable; every later dispatch and read throws it. */
-export function reportTrouble(error: DeviceError): void {
-  trouble ??= error;
-}
-
-/** Why the device is unusable; null while it is not. */
-export function currentTrouble(): DeviceError | null {
-  return trouble;
-}
-
-export function clearTrouble(): void {
-  trouble = null;
-  pendingCompiles = [];
-}
-
-/** @throws DeviceError what made the device unusable, if anything did */
-export function throwTrouble(): void {
-  if (trouble) throw trouble;
-}
-
-/** Waits for compilations under way. @throws DeviceError naming the shader file and line of the first one that failed. */
-export async function settleCompiles(): Promise<void> {
-  const waiting = pendingCompiles;
-  pendingCompiles = [];
-  await Promise.all(waiting);
-  if (trouble) throw trouble;
-}
-
+/** Constants and the uniform struct of a call as WGSL; with the file they decide which pipeline it takes. */
 function header(call: ProgramCall): string {
   // Directives stand before everything else.
   const lines = call.usesSubgroups ? ['enable subgroups;'] : [];
@@ -84,64 +47,6 @@ function header(call: ProgramCall): string {
     lines.push(`@group(0) @binding(${call.bindings.length}) var<uniform> uniforms: Uniforms;`);
   }
   return lines.join('\n');
-}
-
-/** Storage bindings in the order of their numbers, read from the WGSL so that an unused one keeps its place. */
-function storageAccess(source: string): boolean[] {
-  const readOnly: boolean[] = [];
-  for (const match of source.matchAll(/@binding\((\d+)\)\s*var<storage,\s*(read_write|read)>/g)) {
-    readOnly[Number(match[1])] = match[2] === 'read';
-  }
-  return readOnly;
-}
-
-/** Compiles inside an error scope: WGSL that does not compile would otherwise return old buffer contents without a word. */
-function compile(device: GPUDevice, call: ProgramCall, head: string): Pipeline {
-  const readOnly = storageAccess(call.source);
-  if (readOnly.length !== call.bindings.length) {
-    throw new DeviceError(
-      `${call.file}: declares ${readOnly.length} storage bindings, the call passes ${call.bindings.length} tensors.`,
-    );
-  }
-  device.pushErrorScope('validation');
-  const entries: GPUBindGroupLayoutEntry[] = readOnly.map((isReadOnly, binding) => ({
-    binding,
-    visibility: GPUShaderStage.COMPUTE,
-    buffer: { type: isReadOnly ? 'read-only-storage' : 'storage' },
-  }));
-  if (call.uniforms?.length)
-    entries.push({ binding: entries.length, visibility: GPUShaderStage.COMPUTE, buffer: { type: 'uniform' } });
-  const layout = device.createBindGroupLayout({ entries });
-  const shaderModule = device.createShaderModule({ label: call.file, code: `${head}\n${call.source}` });
-  const pipeline = device.createComputePipeline({
-    label: call.file,
-    layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
-    compute: { module: shaderModule, entryPoint: 'main' },
-  });
-  const headLines = head.split('\n').length;
-  const verdict = Promise.all([device.popErrorScope(), shaderModule.getCompilationInfo()]).then(([error, info]) => {
-    const first = info.messages.find((message) => message.type === 'error');
-    if (first) {
-      const line = first.lineNum - headLines;
-      const place =
-        line >= 1 ? `${call.file}:${line}:${first.linePos}` : `${call.file} (generated header line ${first.lineNum})`;
-      reportTrouble(new DeviceError(`${place}: ${first.message}`));
-    } else if (error) {
-      reportTrouble(new DeviceError(`${call.file}: ${error.message}`));
-    }
-  });
-  pendingCompiles.push(verdict);
-  return { pipeline, layout, readOnly };
-}
-
-function pipelineFor(device: GPUDevice, call: ProgramCall): Pipeline {
-  let cache = pipelines.get(device);
-  if (!cache) pipelines.set(device, (cache = new Map()));
-  const head = header(call);
-  const key = `${call.file}\n${head}`;
-  let found = cache.get(key);
-  if (!found) cache.set(key, (found = compile(device, call, head)));
-  return found;
 }
 
 function uniformBytes(uniforms: Uniform[]): ArrayBuffer {
@@ -186,7 +91,9 @@ function keepLive(call: ProgramCall, buffer: GPUBuffer, again: () => ProgramCall
 export function dispatch(backend: WebGPUInternals, call: ProgramCall, again?: () => ProgramCall): void {
   throwTrouble();
   const { device } = backend;
-  const { pipeline, layout, readOnly } = pipelineFor(device, call);
+  const source = { file: call.file, head: header(call), body: call.source, tensors: call.bindings.length };
+  if (compileAhead(device, source)) return;
+  const { pipeline, layout, readOnly } = pipelineFor(device, source);
   const entries: GPUBindGroupEntry[] = call.bindings.map((tensor, binding) => {
     backend.uploadToGPU(tensor.dataId);
     if (!readOnly[binding]) copyConstantOnWrite(backend, tensor.dataId);

@@ -8,7 +8,7 @@ import type { Tensor } from '@tensorflow/tfjs';
 import { DeviceError } from '../config/errors';
 import { activeCapture, setCapture, type Capture, type Command } from './capture';
 import { counters } from './counters';
-import { throwTrouble } from './dispatch';
+import { throwTrouble } from './pipelines';
 import { bindingOf, copyBytes, flush, STORAGE_USAGE, type WebGPUInternals } from './webgpuBackend';
 
 /** Commands of one submit. A training step fits into one; a whole rollout is cut, so that no watchdog objects to it. */

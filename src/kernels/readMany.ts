@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Tensor } from '@tensorflow/tfjs';
 import { counters } from './counters';
 import { readValues } from './defineKernel';
-import { settleCompiles } from './dispatch';
+import { settleCompiles } from './pipelines';
 import { bindingOf, copyBytes, type WebGPUInternals } from './webgpuBackend';
 
 /** Bytes that one mapped buffer holds at most: the least that every device can allocate is four times as much. */

@@ -4,6 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor } from '@tensorflow/tfjs';
+import { compileFor } from './compileFor';
 import { Plan } from './plan';
 import { StepValue } from './stepValue';
 import type { WebGPUInternals } from './webgpuBackend';
@@ -52,10 +53,10 @@ export class StepRunner {
    * `inputs` or `live`. Weights and optimiser states change in place.
    * @returns its results. They belong to the runner and hold until the step runs again: copy what is to be kept
    */
-  run<I extends object, O extends object, L extends LiveNumbers = Record<never, never>>(
+  async run<I extends object, O extends object, L extends LiveNumbers = Record<never, never>>(
     step: Step<I, L>,
     compute: (inputs: I, live: LiveValues<L>) => O,
-  ): O {
+  ): Promise<O> {
     const tensors: Tensor[] = [];
     const key = `${step.name}|${(step.uses ?? []).map(identity).join()}|${describe(step.inputs, tensors)}`;
     const numbers: LiveNumbers = step.live ?? {};
@@ -72,6 +73,7 @@ export class StepRunner {
     const live = Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, new StepValue(value)]));
     const work = (inputs: Tensor[]) => compute(rebuild(step.inputs, inputs.values()) as I, live as LiveValues<L>);
     const captures = stepMode.captures && tf.getBackend() === 'webgpu';
+    if (captures) await compileFor(() => tf.dispose(collect(tf.tidy(() => work(tensors) as tf.TensorContainerObject))));
     const entry = captures ? capture(tensors, work, live) : { ...once(tensors, work), live };
     this.#entries.set(key, entry);
     if (this.#entries.size > this.capacity) this.#evict();

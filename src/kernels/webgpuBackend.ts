@@ -38,7 +38,7 @@ export interface WebGPUInternals {
   submitQueue(): void;
   makeTensorInfo(shape: number[], dtype: string): TensorInfo;
   runWebGPUProgram(...args: unknown[]): TensorInfo;
-  checkCompileCompletionAsync(): Promise<void>;
+  pipelineCache: Record<string, GPUComputePipeline | Promise<GPUComputePipeline>>;
 }
 
 export const STORAGE_USAGE = () => GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;

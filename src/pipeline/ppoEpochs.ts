@@ -73,9 +73,9 @@ export async function* runEpochs(
     for (let index = 1; index <= pieces; index++) {
       const rows = order.slice((index - 1) * size, index * size);
       const seen: Seen = {};
-      if (movesPolicy) seen.newLogprobs = updatePolicy(phase, rows, learner, config, ring);
+      if (movesPolicy) seen.newLogprobs = await updatePolicy(phase, rows, learner, config, ring);
       for (let i = 0; i < (movesPolicy ? 1 : VALUE_STEPS_DURING_WARMUP); i++) {
-        seen.newValues = updateValues(phase, rows, learner, config, !movesPolicy, ring);
+        seen.newValues = await updateValues(phase, rows, learner, config, !movesPolicy, ring);
       }
       const place = { epoch, epochs, index, pieces, rows, movesPolicy };
       const frame = phase.watch.isOn ? await updateFrame(phase, config, seen, place) : null;
@@ -158,13 +158,13 @@ function endMix(mix: ReturnType<typeof startMix>): void {
 }
 
 /** @returns the log-probabilities that the loss saw; they hold until the next update */
-function updatePolicy(
+async function updatePolicy(
   phase: Phase,
   rows: readonly number[],
   { policyOptimizer, pages, runner }: Learner,
   config: Config,
   ring: DeviceRing<PpoRow>,
-): Tensor2D {
+): Promise<Tensor2D> {
   const { policy } = phase;
   const coefficient = config['ppo.ptxCoef'];
   const text = coefficient > 0 ? phase.pages() : null;
@@ -183,7 +183,7 @@ function updatePolicy(
   const live = { clipRange: config['ppo.clipRange'], temperature: config['sampling.temperature'] };
   policyOptimizer.advance(phase.policyRate);
   const uses = [policy, policyOptimizer];
-  const { row, newLogprobs } = runner.run({ name: 'policy', uses, inputs, live }, ({ piece, mix }, numbers) => {
+  const { row, newLogprobs } = await runner.run({ name: 'policy', uses, inputs, live }, ({ piece, mix }, numbers) => {
     const { clipRange, temperature } = numbers;
     const result = policyGradients(policy, cutMinibatch(piece), clipRange, temperature, mix);
     const { gradients, total, metrics, entropy, ptxLoss, newLogprobs } = result;
@@ -211,20 +211,20 @@ function disposeCut({ oldLogprobs, oldValues, advantages, returns }: Minibatch):
 }
 
 /** @returns the values that the loss saw; they hold until the next update */
-function updateValues(
+async function updateValues(
   phase: Phase,
   rows: readonly number[],
   { valueOptimizer, runner }: Learner,
   config: Config,
   isWarmup: boolean,
   ring: DeviceRing<PpoRow>,
-): Tensor2D {
+): Promise<Tensor2D> {
   const { valueModel } = phase;
   const piece = startPiece(phase, rows, config['sampling.responseLength']);
   const live = { clipRange: config['ppo.valueClipRange'] };
   valueOptimizer.advance(config['ppo.valueLearningRate']);
   const step = { name: 'value', uses: [valueModel, valueOptimizer], inputs: { piece, isWarmup }, live };
-  const { row, newValues } = runner.run(step, ({ piece, isWarmup }, { clipRange }) => {
+  const { row, newValues } = await runner.run(step, ({ piece, isWarmup }, { clipRange }) => {
     // While only the value network learns there is no old policy to stay close to: clipping would just slow it down.
     const result = valueGradients(valueModel, cutMinibatch(piece), isWarmup ? null : clipRange, 1);
     const { gradients, metrics, loss, newValues } = result;

@@ -81,7 +81,7 @@ export async function* collectExperience(
   const { policy, reference, rewardModel, valueModel } = actors;
   const batch = responseBatch(items, policy.shape, config['sampling.responseLength']);
   const ended = endedFlags(items);
-  if (!watch.isOn) return experienceInOneStep(actors, batch, ended, runner, experienceSettings(config, klCoef()));
+  if (!watch.isOn) return await experienceInOneStep(actors, batch, ended, runner, experienceSettings(config, klCoef()));
   const frame = (part: Pick<PhaseFrame, 'phase' | 'tensors'>): StepReport => {
     const slots = batch.responses.shape[1];
     return announce({ ...part, step, items, slots, settings: phaseSettings(config, klCoef()), update: null });
@@ -122,18 +122,18 @@ export async function* collectExperience(
 }
 
 /** All of it where nobody watches, and nothing can be changed on the way. Frees the batch. */
-function experienceInOneStep(
+async function experienceInOneStep(
   { policy, reference, rewardModel, valueModel }: Actors,
   batch: ResponseBatch,
   ended: Tensor1D,
   runner: StepRunner,
   settings: LiveExperienceSettings,
-): Experience {
+): Promise<Experience> {
   const { klCoef, temperature, ...fixed } = settings;
   const uses = [policy, reference, rewardModel, valueModel];
   const inputs = { batch, ended, fixed };
   const step = { name: 'experience', uses, inputs, live: { klCoef, temperature } };
-  const result = runner.run(step, ({ batch, ended, fixed }, live) => {
+  const result = await runner.run(step, ({ batch, ended, fixed }, live) => {
     const scores = responseScores(rewardModel, batch);
     return computeExperience(policy, reference, valueModel, batch, scores, ended, { ...fixed, ...live });
   });

@@ -111,11 +111,14 @@ export async function* pretrain(
       // 2 loss and gradients, 3 update
       const rate = learningRate({ ...schedule, peak: config['pretrain.learningRate'] }, step - 1);
       optimizer.advance(rate);
-      const { row } = course.runner.run({ name: 'pretrain', uses: [model, optimizer], inputs: windows }, (batch) => {
-        const { value, gradients } = pageGradients(model, batch);
-        optimizer.update(gradients, value);
-        return { row: withNorms(optimizer, [value]) };
-      });
+      const { row } = await course.runner.run(
+        { name: 'pretrain', uses: [model, optimizer], inputs: windows },
+        (batch) => {
+          const { value, gradients } = pageGradients(model, batch);
+          optimizer.update(gradients, value);
+          return { row: withNorms(optimizer, [value]) };
+        },
+      );
       disposeWindows(windows);
       ring.push(step, { rate }, row, (observe) => {
         const again = textWindows(pages.train, starts, length, length);

@@ -169,7 +169,7 @@ export async function* trainRewardModel(
       optimizer.advance(rate);
       const loss = { divisor: config['rm.pairDivisor'], centering: config['rm.centering'] };
       const learning = { name: 'rm', uses: [model, optimizer], inputs: { batch, loss } };
-      const { row } = course.runner.run(learning, ({ batch, loss }) => {
+      const { row } = await course.runner.run(learning, ({ batch, loss }) => {
         const { value, gradients, scores } = rankingGradients(model, batch, loss);
         optimizer.update(gradients, value);
         const row = withNorms(optimizer, [value, scores]);

@@ -84,7 +84,7 @@ export async function sampleBatch(
     const options = { responseLength, temperature: numbers.temperature, eos: EOS_ID, pad: PAD_ID, key };
     return decode(model, given.tokens, given.positions, options);
   };
-  const { responses, mask } = runner ? runner.run(step, draw) : draw(inputs, live);
+  const { responses, mask } = runner ? await runner.run(step, draw) : draw(inputs, live);
   const values = await readValues(responses);
   tf.dispose([positions, tokens.ids, tokens.mask, tokens.positions]);
   if (!runner) tf.dispose([responses, mask]);

@@ -85,13 +85,16 @@ export async function* trainSft(
       const inputs = { batch, rate: config['sft.dropout'], seed: hashText(String(config['run.seed'])) };
       const live = { stream: hashText(`sft/dropout/${step}`) };
       const uses = [model, optimizer];
-      const { row } = course.runner.run({ name: 'sft', uses, inputs, live }, ({ batch, rate, seed }, { stream }) => {
-        const { value, gradients, metrics } = sftGradients(model, batch, { rate, key: { seed, stream } });
-        optimizer.update(gradients, value);
-        const row = withNorms(optimizer, [value, metrics]);
-        metrics.dispose();
-        return { row };
-      });
+      const { row } = await course.runner.run(
+        { name: 'sft', uses, inputs, live },
+        ({ batch, rate, seed }, { stream }) => {
+          const { value, gradients, metrics } = sftGradients(model, batch, { rate, key: { seed, stream } });
+          optimizer.update(gradients, value);
+          const row = withNorms(optimizer, [value, metrics]);
+          metrics.dispose();
+          return { row };
+        },
+      );
       disposeResponseBatch(batch);
       course.tokens += items.reduce((sum, item) => sum + Math.min(item.response.length, responseLength), 0);
       ring.push(step, { rate, tokens: course.tokens }, row, (observe) => {

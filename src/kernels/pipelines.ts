@@ -1,0 +1,178 @@
+/**
+ * Compute pipelines by what they are compiled from, and what went wrong with them. WGSL that does not compile is silent by
+ * itself: the operation returns what was in its buffer. So every compilation has a verdict, which arrives later, and the
+ * next readback waits for it.
+ */
+import { DeviceError } from '../config/errors';
+
+/** All that decides a pipeline. */
+export interface PipelineSource {
+  /** Path of the shader, for messages. */
+  file: string;
+  /** Generated WGSL before the body; a uniform struct in it is the binding behind the tensors. */
+  head: string;
+  body: string;
+  /** Storage bindings the call passes. */
+  tensors: number;
+}
+
+export interface Pipeline {
+  pipeline: GPUComputePipeline;
+  layout: GPUBindGroupLayout;
+  /** By binding number, whether the shader only reads the tensor. */
+  readOnly: boolean[];
+}
+
+const pipelines = new WeakMap<GPUDevice, Map<string, Pipeline>>();
+/** Compilations whose verdict is still on its way, and the first bad verdict. */
+let pendingCompiles: Promise<void>[] = [];
+let trouble: DeviceError | null = null;
+/** Compilations under way by key while pipelines are made ahead of their use; null otherwise. */
+let ahead: Map<string, Promise<void>> | null = null;
+
+/** Remembers that the device is unusable; every later dispatch and read throws it. */
+export function reportTrouble(error: DeviceError): void {
+  trouble ??= error;
+}
+
+/** Why the device is unusable; null while it is not. */
+export function currentTrouble(): DeviceError | null {
+  return trouble;
+}
+
+export function clearTrouble(): void {
+  trouble = null;
+  pendingCompiles = [];
+}
+
+/** @throws DeviceError what made the device unusable, if anything did */
+export function throwTrouble(): void {
+  if (trouble) throw trouble;
+}
+
+/** Waits for compilations under way. @throws DeviceError naming the shader file and line of the first one that failed. */
+export async function settleCompiles(): Promise<void> {
+  const waiting = pendingCompiles;
+  pendingCompiles = [];
+  await Promise.all(waiting);
+  throwTrouble();
+}
+
+/** Compiled now if it was not before. */
+export function pipelineFor(device: GPUDevice, source: PipelineSource): Pipeline {
+  const cache = cacheOf(device);
+  const key = keyOf(source);
+  let found = cache.get(key);
+  if (!found) cache.set(key, (found = compile(device, source)));
+  return found;
+}
+
+/**
+ * Runs `work` with every dispatch left out, to find the pipelines it will need, and compiles them side by side.
+ * @returns the compilations, to be waited for before the work is done in earnest
+ */
+export function collectPipelines(work: () => void): Promise<void>[] {
+  const collected = new Map<string, Promise<void>>();
+  ahead = collected;
+  try {
+    work();
+  } finally {
+    ahead = null;
+  }
+  return [...collected.values()];
+}
+
+/** Whether dispatches are left out at present, to find the pipelines they need. */
+export function isCollecting(): boolean {
+  return ahead !== null;
+}
+
+/** While pipelines are collected: starts compiling this one. @returns whether that is the case, and nothing is to be run */
+export function compileAhead(device: GPUDevice, source: PipelineSource): boolean {
+  if (!ahead) return false;
+  const key = keyOf(source);
+  const cache = cacheOf(device);
+  if (!cache.has(key) && !ahead.has(key)) {
+    device.pushErrorScope('validation');
+    const { descriptor, layout, readOnly, verdict } = prepare(device, source);
+    // What it catches, the verdict says better.
+    void device.popErrorScope();
+    const compiled = device.createComputePipelineAsync(descriptor).then(
+      (pipeline) => void cache.set(key, { pipeline, layout, readOnly }),
+      // The verdict says it with file and line where the WGSL is to blame.
+      (error: Error) => verdict().then(() => reportTrouble(new DeviceError(`${source.file}: ${error.message}`))),
+    );
+    ahead.set(key, compiled);
+    pendingCompiles.push(compiled);
+  }
+  return true;
+}
+
+const keyOf = ({ file, head }: PipelineSource) => `${file}\n${head}`;
+
+function cacheOf(device: GPUDevice): Map<string, Pipeline> {
+  let cache = pipelines.get(device);
+  if (!cache) pipelines.set(device, (cache = new Map()));
+  return cache;
+}
+
+/** Storage bindings in the order of their numbers, read from the WGSL so that an unused one keeps its place. */
+function storageAccess(body: string): boolean[] {
+  const readOnly: boolean[] = [];
+  for (const match of body.matchAll(/@binding\((\d+)\)\s*var<storage,\s*(read_write|read)>/g)) {
+    readOnly[Number(match[1])] = match[2] === 'read';
+  }
+  return readOnly;
+}
+
+interface Prepared {
+  descriptor: GPUComputePipelineDescriptor;
+  layout: GPUBindGroupLayout;
+  readOnly: boolean[];
+  /** Reports what the compiler objects to, if anything. */
+  verdict: () => Promise<void>;
+}
+
+function prepare(device: GPUDevice, { file, head, body, tensors }: PipelineSource): Prepared {
+  const readOnly = storageAccess(body);
+  if (readOnly.length !== tensors) {
+    throw new DeviceError(`${file}: declares ${readOnly.length} storage bindings, the call passes ${tensors} tensors.`);
+  }
+  const entries: GPUBindGroupLayoutEntry[] = readOnly.map((isReadOnly, binding) => ({
+    binding,
+    visibility: GPUShaderStage.COMPUTE,
+    buffer: { type: isReadOnly ? 'read-only-storage' : 'storage' },
+  }));
+  if (head.includes('var<uniform>'))
+    entries.push({ binding: entries.length, visibility: GPUShaderStage.COMPUTE, buffer: { type: 'uniform' } });
+  const layout = device.createBindGroupLayout({ entries });
+  const shaderModule = device.createShaderModule({ label: file, code: `${head}\n${body}` });
+  const descriptor = {
+    label: file,
+    layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+    compute: { module: shaderModule, entryPoint: 'main' },
+  };
+  const verdict = async () => {
+    const info = await shaderModule.getCompilationInfo();
+    const first = info.messages.find((message) => message.type === 'error');
+    if (!first) return;
+    const line = first.lineNum - head.split('\n').length;
+    const place = line >= 1 ? `${file}:${line}:${first.linePos}` : `${file} (generated header line ${first.lineNum})`;
+    reportTrouble(new DeviceError(`${place}: ${first.message}`));
+  };
+  return { descriptor, layout, readOnly, verdict };
+}
+
+function compile(device: GPUDevice, source: PipelineSource): Pipeline {
+  device.pushErrorScope('validation');
+  const { descriptor, layout, readOnly, verdict } = prepare(device, source);
+  const pipeline = device.createComputePipeline(descriptor);
+  const scope = device.popErrorScope();
+  pendingCompiles.push(
+    verdict().then(async () => {
+      const error = await scope;
+      if (error) reportTrouble(new DeviceError(`${source.file}: ${error.message}`));
+    }),
+  );
+  return { pipeline, layout, readOnly };
+}
