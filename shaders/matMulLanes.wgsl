@@ -19,12 +19,10 @@ fn outer(rows: vec4<f32>, columns: vec4<f32>) -> mat4x4<f32> {
 }
 
 fn store(sums: mat4x4<f32>, offset: u32, row: u32, column: u32) {
-  for (var r = 0u; r < 4u; r++) {
-    if (row + r >= uniforms.m) { return; }
-    for (var i = 0u; i < 4u; i++) {
-      if (column + i >= uniforms.n) { break; }
-      put(sums[r][i], column + i, offset + (row + r) * uniforms.n + column + i);
-    }
+  for (var i = 0u; i < 16u; i++) {
+    let r = row + i / 4u;
+    let at = column + i % 4u;
+    if (r < uniforms.m && at < uniforms.n) { put(sums[i / 4u][i % 4u], at, offset + r * uniforms.n + at); }
   }
 }
 
@@ -59,13 +57,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id
 
   var c00 = mat4x4<f32>(); var c01 = mat4x4<f32>(); var c10 = mat4x4<f32>(); var c11 = mat4x4<f32>();
   var c20 = mat4x4<f32>(); var c21 = mat4x4<f32>(); var c30 = mat4x4<f32>(); var c31 = mat4x4<f32>();
-  let whole = uniforms.k & 0xfffffffcu;
-  for (var k = 0u; k < whole; k += 4u) {
-    let depth = k + lane;
-    let a0 = left(read4(r0 + depth * aStep), mean0, rstd0, depth);
-    let a1 = left(read4(r1 + depth * aStep), mean1, rstd1, depth);
-    let a2 = left(read4(r2 + depth * aStep), mean2, rstd2, depth);
-    let a3 = left(read4(r3 + depth * aStep), mean3, rstd3, depth);
+  let deepest = uniforms.k - 1u;
+  for (var k = 0u; k < uniforms.k; k += 4u) {
+    // Past the end rows count as 0; columns repeat the last ones.
+    let depth = min(k + lane, deepest);
+    let isReal = vec4<bool>(k + lane <= deepest);
+    let a0 = select(vec4<f32>(), left(read4(r0 + depth * aStep), mean0, rstd0, depth), isReal);
+    let a1 = select(vec4<f32>(), left(read4(r1 + depth * aStep), mean1, rstd1, depth), isReal);
+    let a2 = select(vec4<f32>(), left(read4(r2 + depth * aStep), mean2, rstd2, depth), isReal);
+    let a3 = select(vec4<f32>(), left(read4(r3 + depth * aStep), mean3, rstd3, depth), isReal);
     // Written out: a broadcast takes a constant lane, and a loop over arrays would leave the registers.
     var lo = readB(q0 + k * bStep);
     var hi = readB(q1 + k * bStep);
@@ -74,35 +74,24 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id
     c00 += outer(x0, lo); c01 += outer(x0, hi); c10 += outer(x1, lo); c11 += outer(x1, hi);
     c20 += outer(x2, lo); c21 += outer(x2, hi); c30 += outer(x3, lo); c31 += outer(x3, hi);
 
-    lo = readB(q0 + (k + 1u) * bStep);
-    hi = readB(q1 + (k + 1u) * bStep);
+    lo = readB(q0 + min(k + 1u, deepest) * bStep);
+    hi = readB(q1 + min(k + 1u, deepest) * bStep);
     x0 = subgroupBroadcast(a0, 1u); x1 = subgroupBroadcast(a1, 1u);
     x2 = subgroupBroadcast(a2, 1u); x3 = subgroupBroadcast(a3, 1u);
     c00 += outer(x0, lo); c01 += outer(x0, hi); c10 += outer(x1, lo); c11 += outer(x1, hi);
     c20 += outer(x2, lo); c21 += outer(x2, hi); c30 += outer(x3, lo); c31 += outer(x3, hi);
 
-    lo = readB(q0 + (k + 2u) * bStep);
-    hi = readB(q1 + (k + 2u) * bStep);
+    lo = readB(q0 + min(k + 2u, deepest) * bStep);
+    hi = readB(q1 + min(k + 2u, deepest) * bStep);
     x0 = subgroupBroadcast(a0, 2u); x1 = subgroupBroadcast(a1, 2u);
     x2 = subgroupBroadcast(a2, 2u); x3 = subgroupBroadcast(a3, 2u);
     c00 += outer(x0, lo); c01 += outer(x0, hi); c10 += outer(x1, lo); c11 += outer(x1, hi);
     c20 += outer(x2, lo); c21 += outer(x2, hi); c30 += outer(x3, lo); c31 += outer(x3, hi);
 
-    lo = readB(q0 + (k + 3u) * bStep);
-    hi = readB(q1 + (k + 3u) * bStep);
+    lo = readB(q0 + min(k + 3u, deepest) * bStep);
+    hi = readB(q1 + min(k + 3u, deepest) * bStep);
     x0 = subgroupBroadcast(a0, 3u); x1 = subgroupBroadcast(a1, 3u);
     x2 = subgroupBroadcast(a2, 3u); x3 = subgroupBroadcast(a3, 3u);
-    c00 += outer(x0, lo); c01 += outer(x0, hi); c10 += outer(x1, lo); c11 += outer(x1, hi);
-    c20 += outer(x2, lo); c21 += outer(x2, hi); c30 += outer(x3, lo); c31 += outer(x3, hi);
-  }
-  // What four does not divide: every lane reads all rows itself.
-  for (var k = whole; k < uniforms.k; k++) {
-    let lo = readB(q0 + k * bStep);
-    let hi = readB(q1 + k * bStep);
-    let x0 = left(read4(r0 + k * aStep), mean0, rstd0, k);
-    let x1 = left(read4(r1 + k * aStep), mean1, rstd1, k);
-    let x2 = left(read4(r2 + k * aStep), mean2, rstd2, k);
-    let x3 = left(read4(r3 + k * aStep), mean3, rstd3, k);
     c00 += outer(x0, lo); c01 += outer(x0, hi); c10 += outer(x1, lo); c11 += outer(x1, hi);
     c20 += outer(x2, lo); c21 += outer(x2, hi); c30 += outer(x3, lo); c31 += outer(x3, hi);
   }

@@ -34,16 +34,21 @@ function pass(
   bindings: TensorInfo[],
   { batch, length, width, heads, scale }: AttentionSizes,
 ): ProgramCall {
-  const constants = { HEADS: heads, QUADS: width / heads / 4 };
+  const quads = width / heads / 4;
   if (adapterTraits.isSoftware && adapterTraits.hasLanesOfFour) {
     const tiles = batch * heads * Math.ceil(length / TILE);
     return {
       file: `shaders/${name}Lanes.wgsl`,
       source: `${lanes}\n${laneFunctions}`,
       usesSubgroups: true,
-      constants,
       bindings,
-      uniforms: [u32('length', length), u32('tiles', tiles), f32('scale', scale)],
+      uniforms: [
+        u32('length', length),
+        u32('tiles', tiles),
+        u32('heads', heads),
+        u32('quads', quads),
+        f32('scale', scale),
+      ],
       workgroups: linearGroups(tiles, 1),
     };
   }
@@ -51,7 +56,7 @@ function pass(
   return {
     file: `shaders/${name}.wgsl`,
     source: alone,
-    constants: { ...constants, WORKGROUP },
+    constants: { HEADS: heads, QUADS: quads, WORKGROUP },
     bindings,
     uniforms: [u32('length', length), u32('threads', threads), f32('scale', scale)],
     workgroups: linearGroups(threads, WORKGROUP),
