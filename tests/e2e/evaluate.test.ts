@@ -74,6 +74,13 @@ test('policies are compared while PPO goes on', async () => {
     await page.getByRole('button', { name: 'Side by side' }).click();
     await page.locator('.probe').first().click();
     await waitUntil(page, 'three answers', 60_000, async () => (await page.locator('.board .text').count()) === 3);
+
+    // Votes and figures outlive a reload, as those of an earlier run.
+    await page.reload();
+    await win.waitFor();
+    await win.getByRole('button', { name: 'Show as table' }).click();
+    expect((await win.locator('tbody tr').allInnerTexts()).filter((row) => /\bMe\b/.test(row))).toHaveLength(1);
+    await page.getByText('an earlier run').first().waitFor();
   });
 });
 

@@ -231,7 +231,8 @@ describe('the state of the page', () => {
     await after.evaluation.open();
     expect(after.evaluation.shown?.figures.winRate).toEqual(winRate);
     expect(after.evaluation.headline, 'the run on screen was not measured').toBeNull();
-    expect(stalenessOf(after.evaluation.shown, moment, 'amber-otter')).toContain('earlier run');
+    for (const now of [moment, null])
+      expect(stalenessOf(after.evaluation.shown, now, 'amber-otter')).toContain('earlier run');
     after.news({ type: 'offer', offer: { moment, available: { instructions: 9, completions: 0 }, probes: [] } });
     after.evaluation.measure();
     expect(after.sent.at(-1), 'numbers of requests go on').toMatchObject({ order: { requestId: 2 } });

@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { settingRow, SETTING_KEYS } from '../../src/config/config';
+import { optionText } from '../../src/ui/messages/tables';
 import type { Message } from '../../src/ui/messages/words.svelte';
 import { area, language, setLanguage } from '../../src/ui/messages/words.svelte';
 import { GERMAN } from '../../src/ui/messages/german';
@@ -70,3 +72,15 @@ describe.each(Object.entries(ENGLISH).map(([path, file]) => [nameOf(path), path,
     });
   },
 );
+
+it('every value of a list of settings has a German name, and its own as the English one', async () => {
+  for (const key of SETTING_KEYS) {
+    const row = settingRow(key);
+    if (row.kind === 'choice')
+      expect(Object.keys(GERMAN.options[key] ?? {}).sort(), key).toEqual([...row.options].sort());
+    else expect(GERMAN.options[key], key).toBeUndefined();
+  }
+  expect(optionText('ppo.valueInit', 'rm_body')).toBe('rm body');
+  await setLanguage('de');
+  expect(optionText('ppo.valueInit', 'rm_body')).toBe('Rumpf des RM');
+});

@@ -8,8 +8,10 @@ export function stalenessOf(
   moment: EvaluationMoment | null,
   runName: string,
 ): string | null {
-  if (record === null || moment === null) return null;
-  if (record.isEarlier || record.runName !== runName) return evaluate.otherRun();
+  if (record === null) return null;
+  if (record.isEarlier) return evaluate.otherRun();
+  if (moment === null) return null;
+  if (record.runName !== runName) return evaluate.otherRun();
   const stepOf = ({ stage, step }: EvaluationMoment) => (stage === 'ppo' ? step : 0);
   const [from, to] = [stepOf(record.moment), stepOf(moment)];
   return to > from ? evaluate.stale({ from, to }) : null;

@@ -9,7 +9,8 @@ const messages: Translation<typeof charts> = {
   all: { one: 'Das eine Diagramm', other: 'Alle {count} Diagramme' },
   fewer: 'Weniger Diagramme',
   smoothing: 'Glättung',
-  smoothingHelp: 'Ein gleitender Mittelwert liegt über der gemessenen Linie, die blass dahinter bleibt. G schaltet ihn aus und an.',
+  smoothingHelp:
+    'Ein gleitender Mittelwert liegt über der gemessenen Linie, die blass dahinter bleibt. G schaltet ihn aus und an.',
   log: 'log',
   logHelp: 'Logarithmische Hochachse; nahe null linear, wo Werte bis null oder darunter reichen.',
   axis: 'Querachse',
