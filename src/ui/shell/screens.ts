@@ -1,4 +1,5 @@
 import type { Component } from 'svelte';
+import { bench } from '../messages/en/bench';
 import { learn } from '../messages/en/learn';
 import { library } from '../messages/en/library';
 import { shell } from '../messages/en/shell';
@@ -23,6 +24,7 @@ export const SCREENS: Record<Route, { title: () => string; load: (() => Promise<
   runs: { title: library.title, load: () => import('../library/LibraryScreen.svelte') },
   learn: { title: learn.title, load: () => import('../learn/LearnScreen.svelte') },
   settings: { title: shell.titleSettings, load: () => import('../screens/SettingsScreen.svelte') },
+  bench: { title: bench.title, load: () => import('../bench/BenchScreen.svelte') },
   about: { title: shell.titleAbout, load: () => import('../screens/AboutScreen.svelte') },
 };
 

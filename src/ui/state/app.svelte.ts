@@ -109,7 +109,10 @@ export class AppState {
     this.library = new Library(client, { adopt: (run) => this.#adopt(run) });
     const link = readLink(query);
     this.link = link;
-    if (link.opensBench) location.hash = '#/bench';
+    if (link.opensBench) {
+      location.hash = '#/bench';
+      this.#place = parsePlace(location.hash);
+    }
     this.isProjector = link.isProjector;
     if (link.engine !== null) this.preferences.borrow('engine', link.engine);
     if (link.language !== null) this.preferences.borrow('language', link.language);

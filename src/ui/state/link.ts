@@ -30,6 +30,8 @@ export interface LinkState {
 export interface ReadLink extends LinkState {
   /** One line for each part that was not understood; the rest still counts. */
   warnings: string[];
+  /** `?bench` leads to the speed test, whatever the address names behind its `#`. */
+  opensBench?: boolean;
   /** One line for each part that an older version wrote differently, with what it became. */
   changes: string[];
 }
@@ -110,6 +112,7 @@ function readEntry(link: ReadLink, key: string, value: string): void {
   else if (key === 'lang') link.language = oneOf(key, value, LANGUAGES, warnings);
   else if (key === 'view') link.isProjector = oneOf(key, value, ['projector'], warnings) !== null;
   else if (key === 'embed') link.isEmbedded = ['1', ''].includes(oneOf(key, value, ['1', '0', ''], warnings) ?? '0');
+  else if (key === 'bench') link.opensBench = true;
   else if (key === 'hide') link.hidden = named(key, value, (name) => isPart(name) || isSettingKey(name), warnings);
   else if (key === 'show') link.shown = named(key, value, isSettingKey, warnings);
   else if (key === 'lesson') readLesson(link, value);

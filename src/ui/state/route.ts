@@ -1,5 +1,18 @@
 /** The screens. Each has a hash address, so that the page works from any folder of any host. */
-export const ROUTES = ['', 'sft', 'rm', 'ppo', 'slow', 'label', 'eval', 'runs', 'learn', 'settings', 'about'] as const;
+export const ROUTES = [
+  '',
+  'sft',
+  'rm',
+  'ppo',
+  'slow',
+  'label',
+  'eval',
+  'runs',
+  'learn',
+  'settings',
+  'about',
+  'bench',
+] as const;
 export type Route = (typeof ROUTES)[number];
 
 /** A screen, and what follows it in the address: `#/learn/leash` is screen `learn` with detail `leash`. */
