@@ -95,7 +95,7 @@ export type LibraryRequest =
   /** The chart points of a run, to draw them beside another. */
   | { kind: 'curves'; id: string }
   | { kind: 'export'; id: string }
-  | { kind: 'import'; file: Blob };
+  | { kind: 'import'; file: File };
 
 /** Chart points as the events of a run carry them. */
 export interface CurvePart {

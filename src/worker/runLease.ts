@@ -7,6 +7,9 @@ export interface Lease {
   release(): void;
 }
 
+/** Not on plain http, and not in Node. */
+const locksHere = (): LockManager | undefined => globalThis.navigator?.locks;
+
 const nameOf = (run: string) => `rlhf-run/${run}`;
 
 /** Unlike `crypto.randomUUID` this is there on plain http too. */
@@ -24,10 +27,11 @@ export function newId(): string {
 export async function leaseRun(run: string, takesOver: boolean, onLost: () => void): Promise<Lease | null> {
   const token = newId();
   // Without locks the token alone decides: whoever asked last may save.
-  if (!navigator.locks) return { token, release: () => undefined };
+  const locks = locksHere();
+  if (!locks) return { token, release: () => undefined };
   return new Promise((resolve, reject) => {
     let isHeld = false;
-    navigator.locks
+    locks
       .request(nameOf(run), takesOver ? { steal: true } : { ifAvailable: true }, (lock) => {
         if (lock === null) return resolve(null);
         isHeld = true;
@@ -42,7 +46,7 @@ export async function leaseRun(run: string, takesOver: boolean, onLost: () => vo
 
 /** The runs that some tab of this browser has. */
 export async function leasedRuns(): Promise<ReadonlySet<string>> {
-  const { held = [] } = (await navigator.locks?.query()) ?? {};
+  const { held = [] } = (await locksHere()?.query()) ?? {};
   const prefix = nameOf('');
   return new Set(held.flatMap(({ name }) => (name?.startsWith(prefix) ? [name.slice(prefix.length)] : [])));
 }

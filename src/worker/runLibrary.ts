@@ -1,6 +1,5 @@
 /** The worker's side of the run library: lists and changes what is kept, and brings runs back. */
 import { ConfigError, StorageError } from '../config/errors';
-import type { RunManifest, RunSnapshot } from '../pipeline/snapshot';
 import { openDatabase } from '../storage/database';
 import { RunStore, type LoadedCheckpoint, type RunEntry } from '../storage/runStore';
 import { Autosave, freeName, problemOf, settingsNow } from './autosave';
@@ -13,9 +12,12 @@ import type {
   RunListing,
 } from './libraryProtocol';
 import type { WorkerEvent } from './protocol';
-import { joinMetrics, lastMetrics, type JournalEvent } from './runJournal';
+import { exportRun, importRun } from './runArchives';
+import { lastMetrics } from './runJournal';
 import { leasedRuns, leaseRun, newId, type Lease } from './runLease';
+import { curvesOf, journalOf, replay } from './runReplay';
 import type { Session } from './session';
+import { loadWhole, snapshotOf } from './keptSnapshot';
 
 type Request<K extends LibraryRequest['kind']> = Extract<LibraryRequest, { kind: K }>;
 
@@ -93,8 +95,9 @@ export class RunLibrary {
       case 'curves':
         return reply({ kind: 'curves', value: curvesOf(await journalOf(store, request.id)) });
       case 'export':
+        return reply({ kind: 'export', value: await exportRun(store, await loadWhole(store, request.id)) });
       case 'import':
-        throw new ConfigError('archives: not yet.');
+        return reply({ kind: 'import', value: await importRun(store, request.file) });
       default: {
         const unknown: never = request;
         throw new ConfigError(`library: no such request ${JSON.stringify(unknown)}.`);
@@ -193,7 +196,7 @@ export class RunLibrary {
     const settings = settingsNow(snapshot.manifest);
     const told = session.between(async () => {
       reply({ state: 'opened', id: run.id, name: run.name, settings, place: checkpoint.place, broken: broken.length });
-      for (const event of events) this.post(event);
+      replay(events, checkpoint.place, this.post);
     });
     // Queued in one go, so that no step of the run before comes between.
     const restored = session.restore(snapshot, { isHeld });
@@ -214,7 +217,7 @@ export class RunLibrary {
     const { run, broken } = loaded;
     const { name, settings, place } = run;
     reply({ state: 'opened', id, name, settings, place, broken: broken.length });
-    for (const event of events) this.post(event);
+    replay(events, place, this.post);
   }
 
   async #fork(
@@ -242,32 +245,4 @@ export class RunLibrary {
     await store.copy(id, copy, upTo);
     return copy.id;
   }
-}
-
-async function loadWhole(store: RunStore, id: string): Promise<LoadedCheckpoint> {
-  const loaded = await store.load(id);
-  if (loaded === null)
-    throw new StorageError(
-      `library: run ${id} has no checkpoint that is whole; expected at least one; delete the run, or import an archive of it.`,
-    );
-  return loaded;
-}
-
-/** The manifest bears the id that the run has in the library: copies share the bytes of the original. */
-function snapshotOf({ run, state }: LoadedCheckpoint): RunSnapshot {
-  const manifest = state.manifest as RunManifest;
-  return { manifest: { ...manifest, runId: run.id }, tensors: state.tensors };
-}
-
-async function journalOf(store: RunStore, id: string, upTo?: number): Promise<JournalEvent[]> {
-  // The store hands back what the autosave has put in.
-  return joinMetrics((await store.journal(id, upTo)) as JournalEvent[]);
-}
-
-function curvesOf(events: readonly JournalEvent[]) {
-  return events.flatMap((event) => {
-    if (event.type !== 'metrics') return [];
-    const { stage, keys, steps, values } = event;
-    return [{ stage, keys, steps, values }];
-  });
 }
