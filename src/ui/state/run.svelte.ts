@@ -29,6 +29,7 @@ export interface ShownSnapshot {
   items: Completion[];
 }
 
+export type DeviceLoss = Extract<WorkerEvent, { type: 'deviceLost' }>;
 export type Failure = Extract<WorkerEvent, { type: 'failed' }>;
 
 const IDLE: StatusReport = {
@@ -57,6 +58,8 @@ export class RunModel {
   status = $state.raw<StatusReport>(IDLE);
   engine = $state.raw<EngineReport | null>(null);
   failure = $state.raw<Failure | null>(null);
+  /** The device went away and another one took over; null before that, and once the visitor has read it. */
+  deviceLoss = $state.raw<DeviceLoss | null>(null);
   summaries = $state.raw<Partial<Record<Stage, Partial<Record<MetricKey, number>>>>>({});
   totals = $state.raw<Partial<Record<Stage, number>>>({});
   markers = $state.raw<Partial<Record<Stage, SettingMarker[]>>>({});
@@ -111,6 +114,7 @@ export class RunModel {
     this.totals = {};
     this.markers = {};
     this.failure = null;
+    this.deviceLoss = null;
     this.phases = [];
     this.reward = null;
     this.demonstrations = null;
@@ -186,7 +190,6 @@ export class RunModel {
         return;
       }
       case 'runBegun':
-      case 'deviceLost':
       case 'evaluation':
       case 'desk':
       case 'library':
@@ -194,6 +197,9 @@ export class RunModel {
         return;
       case 'saving':
         if (event.report.state === 'saved') this.#markSave(event.report.place);
+        return;
+      case 'deviceLost':
+        this.deviceLoss = event;
         return;
       case 'failed':
         this.failure = event;
