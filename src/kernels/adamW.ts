@@ -124,6 +124,12 @@ defineKernel<{ index: number }>({
   inputs: ['grad', 'slots'],
   outputs: () => [],
   reference: ([grad, slots], _, __, { index }) => sumOfSquaresReference(grad, slots, index),
+  wasm: {
+    fits: ([grad]) => count(grad) % 4 === 0,
+    calls: (inputs, _, [grad], { index }) => [
+      { kernel: 'sumOfSquares', args: [...inputs, index, count(grad)], items: 1, work: 2 * count(grad) },
+    ],
+  },
   program: ([grad, slots], _, { index }) => [
     {
       file: 'shaders/adamWSumOfSquares.wgsl',
@@ -176,6 +182,14 @@ defineKernel<AdamWOptions>({
   inputs: ['param', 'grad', 'm', 'v', 'state'],
   outputs: () => [],
   reference: ([param, grad, m, v, state], _, __, options) => adamWReference(param, grad, m, v, state, options),
+  wasm: {
+    fits: ([param]) => count(param) % 4 === 0,
+    calls: (inputs, _, [param], options) => {
+      const { keep, stepSize, rootScale, epsilon, beta1Rest, beta2Rest, maxGradNorm } = coefficients(options);
+      const args = [...inputs, keep, stepSize, rootScale, epsilon, beta1Rest, beta2Rest, maxGradNorm];
+      return [{ kernel: 'adamW', args, items: count(param) / 4, work: 12 * count(param) }];
+    },
+  },
   program: ([param, grad, m, v, state], _, options) => [
     {
       file: 'shaders/adamW.wgsl',

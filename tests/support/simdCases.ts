@@ -1,5 +1,6 @@
 /** Tensor programs that go through every SIMD kernel, at sizes that are awkward for lanes, tiles, blocks and pieces. */
 import * as tf from '@tensorflow/tfjs';
+import { adamWStep, finishNorm, sumOfSquares } from '../../src/kernels/adamW';
 import { causalAttention } from '../../src/kernels/causalAttention';
 import { decodeAttention, writeKvCache } from '../../src/kernels/decodeAttention';
 import { embedding } from '../../src/kernels/embedding';
@@ -174,7 +175,32 @@ function sampling(rows: number, vocabulary: number, temperature: number): SimdCa
   };
 }
 
+function optimising(count: number, form: 'torch' | 'tensorflow', maxGradNorm: number): SimdCase {
+  return {
+    name: `AdamW in the form of ${form} on ${count} values, gradients clipped at ${maxGradNorm}`,
+    build: () => {
+      // Products, because the steps write in place and a tensor may share the array it was made from.
+      const [param, grad, m] = [1, 2, 3].map((seed) => vector(count, seed).mul(1));
+      const v = vector(count, 4).square();
+      const slots = tf.zeros([3]).add(0.5) as tf.Tensor1D;
+      const state = tf.zeros([4]).mul(1) as tf.Tensor1D;
+      sumOfSquares(grad, slots, 1);
+      finishNorm(slots, state);
+      const options = { learningRate: 0.1, beta1: 0.9, beta2: 0.95, eps: 1e-8, weightDecay: 0.1, maxGradNorm, form };
+      for (const step of [1, 2]) adamWStep(param, grad, m, v, state, { ...options, step });
+      // Once the flag is up nothing moves.
+      finishNorm(slots, state, tf.scalar(NaN));
+      adamWStep(param, grad, m, v, state, { ...options, step: 3 });
+      return { param, m, v, slots, state };
+    },
+    tolerance: LONG_SUM,
+  };
+}
+
 export const SIMD_CASES: SimdCase[] = [
+  optimising(4, 'torch', 0),
+  optimising(1000, 'tensorflow', 1),
+  optimising(40_000, 'torch', 1),
   ...[4, 100, 4096, 40_000].map(gelus),
   ...(
     [

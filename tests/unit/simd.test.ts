@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { startEngine } from '../../src/kernels/device';
+import { emaUpdate } from '../../src/kernels/ema';
 import { expectClose } from '../support/closeness';
 import { SIMD_CASES, type SimdCase } from '../support/simdCases';
 
@@ -14,10 +15,24 @@ async function valuesOn(engine: 'cpu' | 'wasm', build: SimdCase['build']): Promi
   return values;
 }
 
-describe('SIMD kernels equal their references', () => {
+describe('SIMD kernels equal their references', { timeout: 120_000 }, () => {
   it.each(SIMD_CASES.map((simdCase) => [simdCase.name, simdCase] as const))('%s', async (_, { build, tolerance }) => {
     const want = await valuesOn('cpu', build);
     const got = await valuesOn('wasm', build);
     for (const name of Object.keys(want)) expectClose(got[name], want[name], tolerance, name);
+  });
+});
+
+describe('a clone on the wasm engine', () => {
+  it('shares the memory of its original, as on the other engines, and outlives it', async () => {
+    await startEngine('wasm');
+    const original = tf.tensor1d([1, 2, 3, 4]);
+    const bytes = tf.memory().numBytes;
+    const clone = original.clone();
+    expect(tf.memory().numBytes).toBe(bytes);
+    emaUpdate(original, tf.tensor1d([5, 6, 7, 8]), 0);
+    original.dispose();
+    expect([...clone.dataSync()]).toEqual([5, 6, 7, 8]);
+    clone.dispose();
   });
 });

@@ -3,6 +3,7 @@ import { declareShared } from './declareShared';
 
 /** Functions of the SIMD module, see assembly/. */
 export type SimdName =
+  | 'adamW'
   | 'causalAttention'
   | 'causalAttentionGrad'
   | 'columnSum'
@@ -15,6 +16,7 @@ export type SimdName =
   | 'layerNormGradParams'
   | 'matMul'
   | 'sampleStep'
+  | 'sumOfSquares'
   | 'tokenLogprobs'
   | 'tokenLogprobsGrad'
   | 'writeKvCache';

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { DeviceError } from '../../config/errors';
 import { declareShared } from './declareShared';
+import { shareClones } from './sharedClones';
 import { assignThreads } from './simd';
 import { ThreadPool, type ThreadHost } from './threadPool';
 
@@ -12,6 +13,8 @@ interface WasmHeap {
 
 const PRIORITY = 2;
 const MODULES = ['', '-simd', '-threaded-simd'].map((kind) => `tfjs-backend-wasm${kind}.wasm`);
+
+shareClones();
 
 let pool: ThreadPool | null = null;
 

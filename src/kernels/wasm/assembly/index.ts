@@ -1,3 +1,4 @@
+export { adamW, sumOfSquares } from './adamW';
 export { causalAttention, causalAttentionGrad } from './causalAttention';
 export { columnSum, embeddingGrad } from './columnSum';
 export { decodeAttention, writeKvCache } from './decodeAttention';
