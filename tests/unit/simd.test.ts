@@ -27,9 +27,9 @@ describe('a clone on the wasm engine', () => {
   it('shares the memory of its original, as on the other engines, and outlives it', async () => {
     await startEngine('wasm');
     const original = tf.tensor1d([1, 2, 3, 4]);
-    const bytes = tf.memory().numBytes;
+    const buffers = tf.memory().numDataBuffers;
     const clone = original.clone();
-    expect(tf.memory().numBytes).toBe(bytes);
+    expect(tf.memory().numDataBuffers).toBe(buffers);
     emaUpdate(original, tf.tensor1d([5, 6, 7, 8]), 0);
     original.dispose();
     expect([...clone.dataSync()]).toEqual([5, 6, 7, 8]);
