@@ -5,29 +5,19 @@
  *   reward_t = −β · kl_t + [t holds the score] · score
  * [B, R] arrays are response slots; slot t is real iff t < lengths[b], lengths counting the EOS. Padded slots may hold
  * anything and come out 0, but for the score where `next_slot` puts it right behind the last token.
- * Two dispatches for what is about forty plain ops with their masks and batch means.
+ * One dispatch for what is about thirty plain ops with their masks. What is reported about the rewards is in rewardsSummary.ts.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import gradSource from '../../shaders/klRewardsGrad.wgsl?raw';
 import scoreGradSource from '../../shaders/klRewardsScoreGrad.wgsl?raw';
 import source from '../../shaders/klRewards.wgsl?raw';
-import summarySource from '../../shaders/klRewardsSummary.wgsl?raw';
 import { defineKernel, runKernel, sharedGradients, type HostArray } from './defineKernel';
 import { f32, linearGroups, u32 } from './dispatch';
 import { expectShape, expectType } from './shapes';
 import type { StepNumber } from './stepValue';
 
 const WORKGROUP = 64;
-/** Order of `summary`: means over the batch of sums over a response. */
-export const KL_REWARDS_SUMMARY = [
-  'objective/kl',
-  'objective/non_score_reward',
-  'objective/scores',
-  'objective/rlhf_reward',
-  'objective/entropy',
-] as const;
-
 export interface KlRewardsInputs {
   /** [B, R] of the policy that sampled the tokens. */
   logprobs: Tensor2D;
@@ -64,25 +54,20 @@ export interface KlRewards {
   kl: Tensor2D;
   /** [B, R] −β · kl */
   nonScoreReward: Tensor2D;
-  /** [B] score after clip and missing-EOS rule */
-  scoresUsed: Tensor1D;
-  /** [5] in the order of KL_REWARDS_SUMMARY */
-  summary: Tensor1D;
 }
 
-interface HostInputs {
+export interface KlRewardsHostInputs {
   logprobs: HostArray;
   referenceLogprobs: HostArray;
   scores: HostArray;
   lengths: HostArray;
   hasEos: HostArray;
 }
+
 interface HostOutputs {
   rewards: HostArray;
   kl: HostArray;
   nonScoreReward: HostArray;
-  scoresUsed: HostArray;
-  summary: HostArray;
 }
 
 /** −1 (no slot) for an empty response at `last_token`. */
@@ -90,7 +75,8 @@ function scoreSlot(length: number, slots: number, { scorePosition }: KlRewardsOp
   return scorePosition === 'last_token' ? length - 1 : Math.min(length, slots - 1);
 }
 
-function scoreUsed(
+/** A row's score after clip and missing-EOS rule. */
+export function scoreUsed(
   score: number,
   hasEos: number,
   { scoreClip, missingEosPenalty, missingEosScore }: KlRewardsOptions,
@@ -101,15 +87,14 @@ function scoreUsed(
 }
 
 export function klRewardsReference(
-  inputs: HostInputs,
+  inputs: KlRewardsHostInputs,
   outputs: HostOutputs,
   slots: number,
   options: KlRewardsOptions,
 ): void {
   const { logprobs, referenceLogprobs, scores, lengths, hasEos } = inputs;
-  const { rewards, kl, nonScoreReward, scoresUsed, summary } = outputs;
+  const { rewards, kl, nonScoreReward } = outputs;
   const { klCoef, estimator } = options;
-  let [sumKl, sumScore, sumEntropy] = [0, 0, 0];
   for (let row = 0; row < lengths.length; row++) {
     for (let t = 0; t < slots; t++) {
       const i = row * slots + t;
@@ -117,30 +102,19 @@ export function klRewardsReference(
       if (t < lengths[row]) {
         const d = referenceLogprobs[i] - logprobs[i];
         divergence = estimator === 'k1' ? -d : Math.expm1(d) - d;
-        sumKl += divergence;
-        sumEntropy -= logprobs[i];
       }
       kl[i] = divergence;
       nonScoreReward[i] = rewards[i] = -klCoef * divergence;
     }
-    const score = scoreUsed(scores[row], hasEos[row], options);
     const at = scoreSlot(lengths[row], slots, options);
-    if (at >= 0) rewards[row * slots + at] += score;
-    scoresUsed[row] = score;
-    sumScore += score;
+    if (at >= 0) rewards[row * slots + at] += scoreUsed(scores[row], hasEos[row], options);
   }
-  const rows = lengths.length;
-  summary[0] = sumKl / rows;
-  summary[1] = (-klCoef * sumKl) / rows;
-  summary[2] = sumScore / rows;
-  summary[3] = (sumScore - klCoef * sumKl) / rows;
-  summary[4] = sumEntropy / rows;
 }
 
 /** Gradients of `rewards` alone. @param dy upstream on `rewards` */
 export function klRewardsGradReference(
   dy: HostArray,
-  { logprobs, referenceLogprobs, lengths }: Omit<HostInputs, 'scores' | 'hasEos'>,
+  { logprobs, referenceLogprobs, lengths }: Omit<KlRewardsHostInputs, 'scores' | 'hasEos'>,
   dlogprobs: HostArray,
   dreference: HostArray,
   slots: number,
@@ -159,7 +133,7 @@ export function klRewardsGradReference(
 
 export function klRewardsScoreGradReference(
   dy: HostArray,
-  { scores, lengths, hasEos }: Omit<HostInputs, 'logprobs' | 'referenceLogprobs'>,
+  { scores, lengths, hasEos }: Omit<KlRewardsHostInputs, 'logprobs' | 'referenceLogprobs'>,
   dscores: HostArray,
   slots: number,
   options: KlRewardsOptions,
@@ -172,14 +146,16 @@ export function klRewardsScoreGradReference(
   }
 }
 
-const switches = (options: KlRewardsOptions) => ({
+/** What of the options is baked into the shaders. */
+export const rewardSwitches = (options: KlRewardsOptions) => ({
   WORKGROUP,
   NEXT_SLOT: options.scorePosition === 'next_slot',
   CLIPS: options.scoreClip !== null,
   REPLACES: options.missingEosScore !== null,
+  PENALISES: options.missingEosPenalty !== null,
 });
 
-const scoreUniforms = (options: KlRewardsOptions) => [
+export const rewardUniforms = (options: KlRewardsOptions) => [
   f32('klCoef', options.klCoef),
   f32('scoreClip', options.scoreClip ?? 0),
   f32('missingEosPenalty', options.missingEosPenalty ?? 0),
@@ -189,45 +165,30 @@ const scoreUniforms = (options: KlRewardsOptions) => [
 defineKernel<KlRewardsOptions>({
   name: 'KlRewards',
   inputs: ['logprobs', 'referenceLogprobs', 'scores', 'lengths', 'hasEos'],
-  outputs: ([slots, , batch]) => [
+  outputs: ([slots]) => [
     { shape: slots, dtype: 'float32' },
     { shape: slots, dtype: 'float32' },
     { shape: slots, dtype: 'float32' },
-    { shape: batch, dtype: 'float32' },
-    { shape: [KL_REWARDS_SUMMARY.length], dtype: 'float32' },
   ],
   reference: (
     [logprobs, referenceLogprobs, scores, lengths, hasEos],
-    [rewards, kl, nonScoreReward, scoresUsed, summary],
+    [rewards, kl, nonScoreReward],
     [shape],
     options,
   ) => {
     const inputs = { logprobs, referenceLogprobs, scores, lengths, hasEos };
-    klRewardsReference(inputs, { rewards, kl, nonScoreReward, scoresUsed, summary }, shape[1], options);
+    klRewardsReference(inputs, { rewards, kl, nonScoreReward }, shape[1], options);
   },
-  program: (
-    [logprobs, referenceLogprobs, scores, lengths, hasEos],
-    [rewards, kl, nonScoreReward, scoresUsed, summary],
-    options,
-  ) => {
+  program: ([logprobs, referenceLogprobs, scores, lengths, hasEos], [rewards, kl, nonScoreReward], options) => {
     const [rows, slots] = logprobs.shape;
-    const constants = { SLOTS: slots, ...switches(options), PENALISES: options.missingEosPenalty !== null };
     return [
       {
         file: 'shaders/klRewards.wgsl',
         source,
-        constants: { ...constants, IS_K3: options.estimator === 'k3' },
+        constants: { SLOTS: slots, ...rewardSwitches(options), IS_K3: options.estimator === 'k3' },
         bindings: [rewards, kl, nonScoreReward, logprobs, referenceLogprobs, scores, lengths, hasEos],
-        uniforms: [u32('count', rows * slots), ...scoreUniforms(options)],
+        uniforms: [u32('count', rows * slots), ...rewardUniforms(options)],
         workgroups: linearGroups(rows * slots, WORKGROUP),
-      },
-      {
-        file: 'shaders/klRewardsSummary.wgsl',
-        source: summarySource,
-        constants,
-        bindings: [scoresUsed, summary, kl, logprobs, scores, lengths, hasEos],
-        uniforms: [u32('rows', rows), ...scoreUniforms(options)],
-        workgroups: [1],
       },
     ];
   },
@@ -269,7 +230,7 @@ defineKernel<KlRewardsOptions>({
       {
         file: 'shaders/klRewardsScoreGrad.wgsl',
         source: scoreGradSource,
-        constants: { SLOTS: slots, ...switches(options) },
+        constants: { SLOTS: slots, ...rewardSwitches(options) },
         bindings: [dscores, dy, scores, lengths, hasEos],
         uniforms: [u32('rows', rows), f32('scoreClip', options.scoreClip ?? 0)],
         workgroups: linearGroups(rows, WORKGROUP),
@@ -278,7 +239,7 @@ defineKernel<KlRewardsOptions>({
   },
 });
 
-// Saved from the forward pass: the inputs. Only `rewards` is differentiated; the other outputs are reports of it.
+// Saved from the forward pass: the inputs. Only `rewards` is differentiated.
 tf.registerGradient({
   kernelName: 'KlRewards',
   inputsToSave: ['logprobs', 'referenceLogprobs', 'scores', 'lengths', 'hasEos'],
@@ -293,7 +254,7 @@ tf.registerGradient({
 });
 
 /**
- * Rewards per token from log-probabilities and scores, with the numbers that are reported about them. Differentiable in
+ * Rewards per token from log-probabilities and scores. Differentiable in
  * `logprobs`, `referenceLogprobs` and `scores` through `rewards` only: a loss on another output has gradient 0.
  * @throws RangeError when shapes differ, or when both missing-EOS rules are given
  * @throws TypeError when `lengths` or `hasEos` are not int32
@@ -315,12 +276,10 @@ export function klRewards(inputs: KlRewardsInputs, options: LiveKlRewardsOptions
       `klRewards: missingEosPenalty ${missingEosPenalty} and missingEosScore ${missingEosScore} are both given; expected at most one; set the other to null.`,
     );
   }
-  const [rewards, kl, nonScoreReward, scoresUsed, summary] = runKernel('KlRewards', { ...inputs }, options);
+  const [rewards, kl, nonScoreReward] = runKernel('KlRewards', { ...inputs }, options);
   return {
     rewards: rewards as Tensor2D,
     kl: kl as Tensor2D,
     nonScoreReward: nonScoreReward as Tensor2D,
-    scoresUsed: scoresUsed as Tensor1D,
-    summary: summary as Tensor1D,
   };
 }

@@ -7,6 +7,7 @@
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import { gae } from '../kernels/gae';
 import { klRewards } from '../kernels/klRewards';
+import { rewardsSummary } from '../kernels/rewardsSummary';
 import type { StepNumber } from '../kernels/stepValue';
 import { whiten } from '../kernels/whiten';
 import type { Gpt } from '../nn/gpt';
@@ -89,17 +90,17 @@ export function penalisedRewards(
   hasEos: Tensor1D,
   settings: ExperienceSettings,
 ): TokenRewards {
-  const { rewards, kl, scoresUsed, summary } = klRewards(
-    { logprobs, referenceLogprobs, scores, lengths: batch.lengths, hasEos },
-    {
-      klCoef: settings.klCoef,
-      estimator: settings.klEstimator,
-      scorePosition: settings.scorePosition,
-      scoreClip: settings.scoreClip,
-      missingEosPenalty: settings.missingEosPenalty,
-      missingEosScore: settings.missingEosScore,
-    },
-  );
+  const told = { logprobs, scores, lengths: batch.lengths, hasEos };
+  const options = {
+    klCoef: settings.klCoef,
+    estimator: settings.klEstimator,
+    scorePosition: settings.scorePosition,
+    scoreClip: settings.scoreClip,
+    missingEosPenalty: settings.missingEosPenalty,
+    missingEosScore: settings.missingEosScore,
+  };
+  const { rewards, kl } = klRewards({ ...told, referenceLogprobs }, options);
+  const { scoresUsed, summary } = rewardsSummary({ ...told, kl }, options);
   const rewardsUsed = settings.whitenRewards
     ? whiten(rewards, batch.mask, { shiftMean: false, unbiased: settings.unbiasedVariance }).whitened
     : rewards;

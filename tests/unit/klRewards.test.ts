@@ -8,6 +8,7 @@ import {
   klRewardsScoreGradReference,
   type KlRewardsOptions,
 } from '../../src/kernels/klRewards';
+import { rewardsSummaryReference } from '../../src/kernels/rewardsSummary';
 import { expectClose } from '../support/closeness';
 import { checkGradient } from '../support/finiteDifferences';
 import { normals } from '../support/numbers';
@@ -34,11 +35,12 @@ function example(options: Partial<KlRewardsOptions>) {
     rewards: new Float64Array(6),
     kl: new Float64Array(6),
     nonScoreReward: new Float64Array(6),
-    scoresUsed: new Float64Array(2),
-    summary: new Float64Array(5),
   };
-  klRewardsReference(inputs, outputs, 3, { ...OPTIONS, ...options });
-  return outputs;
+  const all = { ...OPTIONS, ...options };
+  klRewardsReference(inputs, outputs, 3, all);
+  const [scoresUsed, summary] = [new Float64Array(2), new Float64Array(5)];
+  rewardsSummaryReference({ ...inputs, kl: outputs.kl }, scoresUsed, summary, 3, all);
+  return { ...outputs, scoresUsed, summary };
 }
 
 describe('klRewards reference', () => {
@@ -91,8 +93,6 @@ describe('klRewards reference', () => {
         rewards: new Float64Array(rows * slots),
         kl: new Float64Array(rows * slots),
         nonScoreReward: new Float64Array(rows * slots),
-        scoresUsed: new Float64Array(rows),
-        summary: new Float64Array(5),
       };
       klRewardsReference(inputs, outputs, slots, options);
       return outputs.rewards;

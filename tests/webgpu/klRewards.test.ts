@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { countDuring } from '../../src/kernels/counters';
 import { startEngine } from '../../src/kernels/device';
 import { klRewards, type KlRewardsOptions } from '../../src/kernels/klRewards';
+import { rewardsSummary } from '../../src/kernels/rewardsSummary';
 import { LONG_SUM, SINGLE } from '../support/closeness';
 import { expectSameOnWebGPU } from '../support/engines';
 import { integers, normals } from '../support/numbers';
@@ -47,7 +48,9 @@ function build(rows: number, slots: number, chosen: Partial<KlRewardsOptions>, s
           options,
         ).rewards,
     )([logprobs, referenceLogprobs, scores], dy);
-    return { ...klRewards({ logprobs, referenceLogprobs, scores, ...fixed }, options), dlogprobs, dreference, dscores };
+    const made = klRewards({ logprobs, referenceLogprobs, scores, ...fixed }, options);
+    const report = rewardsSummary({ logprobs, kl: made.kl, scores, ...fixed }, options);
+    return { ...made, ...report, dlogprobs, dreference, dscores };
   };
 }
 
@@ -65,11 +68,11 @@ describe.each(VARIANTS)('klRewards on WebGPU equals its reference with %j', (opt
 });
 
 describe('klRewards on WebGPU', () => {
-  it('is two dispatches forward and two backward', async () => {
+  it('is one dispatch forward and two backward, and one for the report', async () => {
     await startEngine('webgpu');
     const once = build(5, 9, {});
     const { counted } = await countDuring(() => tf.dispose(tf.tidy(once)));
-    // Twice forward (once inside the gradient), then tokens and scores backward.
-    expect(counted.dispatches).toBe(2 * 2 + 2);
+    // Twice forward (once inside the gradient), then tokens and scores backward, and the report.
+    expect(counted.dispatches).toBe(2 + 2 + 1);
   });
 });

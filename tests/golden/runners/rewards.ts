@@ -2,7 +2,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import { gae } from '../../../src/kernels/gae';
-import { klRewards } from '../../../src/kernels/klRewards';
+import { klRewards, type KlRewardsOptions } from '../../../src/kernels/klRewards';
+import { rewardsSummary } from '../../../src/kernels/rewardsSummary';
 import { maskedMean } from '../../../src/kernels/maskedMean';
 import { POLICY_METRICS, ppoPolicyLoss, ppoValueLoss, VALUE_METRICS } from '../../../src/kernels/ppoLoss';
 import { pairwiseLoss, rankingLoss } from '../../../src/kernels/rankingLoss';
@@ -26,17 +27,17 @@ const OBJECTIVES = [
 function rewardsWithKl(golden: GoldenCase) {
   const [logprobs, referenceLogprobs] = ['logprobs', 'ref_logprobs'].map((name) => tensor<Tensor2D>(golden, name));
   const [scores, lengths, hasEos] = ['scores', 'lengths', 'has_eos'].map((name) => tensor<Tensor1D>(golden, name));
-  const { rewards, kl, nonScoreReward, scoresUsed, summary } = klRewards(
-    { logprobs, referenceLogprobs, scores, lengths, hasEos },
-    {
-      klCoef: numberAttr(golden, 'kl_coef'),
-      estimator: wordAttr(golden, 'kl_estimator', ['k1', 'k3']),
-      scorePosition: wordAttr(golden, 'score_position', ['last_token', 'next_slot']),
-      scoreClip: optionalAttr(golden, 'score_clip'),
-      missingEosPenalty: optionalAttr(golden, 'missing_eos_penalty'),
-      missingEosScore: optionalAttr(golden, 'missing_eos_score'),
-    },
-  );
+  const told = { logprobs, scores, lengths, hasEos };
+  const options: KlRewardsOptions = {
+    klCoef: numberAttr(golden, 'kl_coef'),
+    estimator: wordAttr(golden, 'kl_estimator', ['k1', 'k3']),
+    scorePosition: wordAttr(golden, 'score_position', ['last_token', 'next_slot']),
+    scoreClip: optionalAttr(golden, 'score_clip'),
+    missingEosPenalty: optionalAttr(golden, 'missing_eos_penalty'),
+    missingEosScore: optionalAttr(golden, 'missing_eos_score'),
+  };
+  const { rewards, kl, nonScoreReward } = klRewards({ ...told, referenceLogprobs }, options);
+  const { scoresUsed, summary } = rewardsSummary({ ...told, kl }, options);
   return { rewards, kl, non_score_reward: nonScoreReward, scores_used: scoresUsed, ...named(summary, OBJECTIVES) };
 }
 
