@@ -32,7 +32,8 @@ let ahead: Map<string, Promise<void>> | null = null;
 
 /** Remembers that the device is unusable; every later dispatch and read throws it. */
 export function reportTrouble(error: DeviceError): void {
-  trouble ??= error;
+  // Work on a lost device is refused in other words before the loss is announced.
+  if (!trouble || error.trouble === 'lost') trouble = error;
 }
 
 /** Why the device is unusable; null while it is not. */
