@@ -8,15 +8,18 @@ export const ADAPTERS: [name: string, traits: AdapterTraits][] = [
   ['hardware', { isSoftware: false, hasLanesOfFour: false }],
 ];
 
-/** @returns `build` with the adapter taken for another one; what it is taken for ends with the test */
+let found: AdapterTraits | undefined;
+
+/**
+ * @returns `build` with the adapter taken for another one; what it is taken for ends with the test. Subgroups of four are
+ * taken for there only where they are: shaders that use them do not compile elsewhere
+ */
 export function takenFor<T>(traits: AdapterTraits, build: () => T): () => T {
   return () => {
-    Object.assign(adapterTraits, traits);
+    Object.assign(adapterTraits, traits, { hasLanesOfFour: traits.hasLanesOfFour && found?.hasLanesOfFour });
     return build();
   };
 }
-
-let found: AdapterTraits | undefined;
 
 /** Restores what is known about the adapter after each test. Call at the top of a test file, once the engine runs. */
 export function restoreAdapter(): void {

@@ -1,6 +1,6 @@
 /** Runs golden cases on WebGPU inside the browser, one at a time, for `run.ts`. */
 import * as tf from '@tensorflow/tfjs';
-import { adapterTraits } from '../../../src/kernels/adapter';
+import { adapterTraits, type AdapterTraits } from '../../../src/kernels/adapter';
 import { counters } from '../../../src/kernels/counters';
 import { startEngine } from '../../../src/kernels/device';
 import type { WebGPUInternals } from '../../../src/kernels/webgpuBackend';
@@ -37,14 +37,18 @@ const ownDispatches = () => counters.dispatches - stockDispatches;
 
 const decode = (base64: string) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 
-/** Kernels have other shaders for hardware than for a software adapter; a test browser has one adapter, but runs both. */
-const VARIANTS = [
-  { name: 'shaders for software adapters', isSoftware: true },
-  { name: 'shaders for hardware', isSoftware: false },
+/** Whether the adapter has subgroups of four: shaders that use them do not compile elsewhere. */
+let hasLanes = false;
+
+/** Kernels have other shaders for other adapters; a test browser has one adapter, but runs them all. */
+const VARIANTS: { name: string; traits: AdapterTraits }[] = [
+  { name: 'shaders for software adapters', traits: { isSoftware: true, hasLanesOfFour: true } },
+  { name: 'shaders for software adapters without subgroups', traits: { isSoftware: true, hasLanesOfFour: false } },
+  { name: 'shaders for hardware', traits: { isSoftware: false, hasLanesOfFour: false } },
 ];
 
-async function runVariant(golden: GoldenCase, { name, isSoftware }: (typeof VARIANTS)[number]): Promise<Verdict> {
-  adapterTraits.isSoftware = isSoftware;
+async function runVariant(golden: GoldenCase, { name, traits }: (typeof VARIANTS)[number]): Promise<Verdict> {
+  Object.assign(adapterTraits, traits, { hasLanesOfFour: traits.hasLanesOfFour && hasLanes });
   const before = ownDispatches();
   const { worst, problems } = await runCase(golden);
   if (ownDispatches() === before) problems.push('no kernel of this project was dispatched');
@@ -54,6 +58,7 @@ async function runVariant(golden: GoldenCase, { name, isSoftware }: (typeof VARI
 window.golden = {
   async start() {
     const { adapter } = await startEngine('webgpu');
+    hasLanes = adapterTraits.hasLanesOfFour;
     countStockDispatches();
     return adapter;
   },
