@@ -80,7 +80,7 @@ const half =
   (addsInput: boolean): Op =>
   (...[x, gain, shift, weight1, bias1, weight2, bias2]) => {
     const { y, skip } = feedForward(
-      x as tf.Tensor2D,
+      x.mul(1) as tf.Tensor2D, // an activation: freed before the gradient is asked for, unless saved
       { gain: gain as tf.Tensor1D, bias: shift as tf.Tensor1D },
       { weight: weight1 as tf.Tensor2D, bias: bias1 as tf.Tensor1D },
       { weight: weight2 as tf.Tensor2D, bias: bias2 as tf.Tensor1D },
@@ -119,7 +119,10 @@ describe('normLinear', () => {
     const [x, gain, shift, weight, bias] = tensors();
     const f: Op = (...[a, b, c, d, e]) => {
       const norm = { gain: b as tf.Tensor1D, bias: c as tf.Tensor1D };
-      const { y, skip } = normLinear(a as tf.Tensor2D, norm, { weight: d as tf.Tensor2D, bias: e as tf.Tensor1D });
+      const { y, skip } = normLinear(a.mul(1) as tf.Tensor2D, norm, {
+        weight: d as tf.Tensor2D,
+        bias: e as tf.Tensor1D,
+      });
       return tf.concat([y, skip], 1);
     };
     const upstream = normals(N * (F + C), 9);
