@@ -18,10 +18,10 @@ function wholeOption(name: string, fallback: number): number {
 }
 
 function chosenTargets(name: string) {
-  const chosen = TARGETS.filter((target) => name === 'all' || target.name === name);
+  const chosen = name.split(',').flatMap((part) => TARGETS.filter((target) => part === 'all' || target.name === part));
   if (chosen.length > 0) return chosen;
   throw new RangeError(
-    `--parser: got "${name}"; expected all or one of ${TARGETS.map((target) => target.name).join(', ')}.`,
+    `--parser: got "${name}"; expected all or some of ${TARGETS.map((target) => target.name).join(', ')}.`,
   );
 }
 
