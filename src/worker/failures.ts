@@ -16,7 +16,8 @@ export function messageOf(error: unknown): string {
 
 /** What an error comes from. A device that goes away first fails in ways of its own. */
 export async function causeOf(error: unknown): Promise<unknown> {
-  return kindOf(error) === 'unexpected' ? ((await deviceTrouble()) ?? error) : error;
+  const mayBeLoss = error instanceof DeviceError ? error.trouble === 'other' : kindOf(error) === 'unexpected';
+  return mayBeLoss ? ((await deviceTrouble()) ?? error) : error;
 }
 
 /** The next preset that asks less of the device. */

@@ -3,7 +3,7 @@
  * between steps, one thing at a time, so that a command never sees a half-finished update.
  */
 import { settingRow, validateSetting, type SettingKey, type SettingValue } from '../config/config';
-import { ConfigError, DeviceError, DivergedError } from '../config/errors';
+import { ConfigError, DeviceError, DivergedError, StorageError } from '../config/errors';
 import { engineBytes } from '../kernels/device';
 import type { AssetReader } from '../pipeline/assets';
 import type { Contributions } from '../pipeline/contributions';
@@ -13,7 +13,7 @@ import type { PhaseFrame, PhaseWatch } from '../pipeline/ppoPhases';
 import type { MetricsRow, Stage, StageLoop, StepReport } from '../pipeline/report';
 import { rewardReport } from '../pipeline/rewardReport';
 import { disposeRun, forgetSaved, livePolicies, runStage, type Run } from '../pipeline/run';
-import { snapshotRun, type RunIdentity, type RunSnapshot } from '../pipeline/snapshot';
+import { snapshotRun, type RunIdentity, type RunPlace, type RunSnapshot } from '../pipeline/snapshot';
 import { bringBack, loadModels, newRunId, prepareRun } from './beginning';
 import type { Scene } from './evaluationScene';
 import { Evaluator } from './evaluator';
@@ -48,7 +48,7 @@ export class Session {
   #run: Run | null = null;
   #identity: RunIdentity | null = null;
   /** How the run began; null where it was brought back from a snapshot. */
-  #origin: Start | null = null;
+  #origin: (Start & { runId: string }) | null = null;
   #book = new StageBook();
   #loop: StageLoop<void> | null = null;
   #state: RunState = 'idle';
@@ -274,12 +274,16 @@ export class Session {
     this.#book.open(PLAN_STAGES[plan]);
     this.#enter('loading', 'loading models');
     await loadModels(run, command, this.read);
-    await this.#show(run, this.#identity);
+    await this.#show(run, this.#identity, null);
     this.#nextStage();
   }
 
   async #bringBack(snapshot: RunSnapshot): Promise<void> {
-    const run = await bringBack(snapshot, this.read);
+    const run = await bringBack(snapshot, this.read).catch((error: unknown) => {
+      if (!(error instanceof StorageError)) throw error;
+      this.#say('storage', error.message);
+    });
+    if (!run) return;
     await this.#discard();
     this.#losses.begin();
     this.#keeper.begin(snapshot);
@@ -294,7 +298,7 @@ export class Session {
     this.#origin = null;
     this.#book.open(stages);
     this.#book.standAt(at, summary);
-    await this.#show(run, this.#identity);
+    await this.#show(run, this.#identity, at);
     this.#nextStage();
     if (!position) return;
     this.#book.standAt(at, summary);
@@ -303,10 +307,9 @@ export class Session {
   }
 
   /** Tells the page of a run and shows what its models answer. */
-  async #show(run: Run, identity: RunIdentity): Promise<void> {
+  async #show(run: Run, identity: RunIdentity, restoredAt: RunPlace | null): Promise<void> {
     run.watch = this.#phases;
     if (this.#showcase.prompts.length === 0) this.#showcase.prompts = run.curriculum.pinnedPrompts();
-    const restoredAt = this.#origin ? null : this.#book.place(0);
     this.post({ type: 'runBegun', ...identity, changes: [...identity.changes], restoredAt });
     await this.#completeAll();
   }
@@ -514,18 +517,19 @@ export class Session {
 
   async #fail(reason: unknown): Promise<void> {
     const error = await causeOf(reason);
-    if (error instanceof DeviceError && error.trouble === 'lost' && this.hooks.restartEngine && this.#run) {
-      if (this.#losses.note(error)) return this.#rebuild(error).catch((again: unknown) => this.#end(again));
-    }
-    return this.#end(error);
+    const isLoss = error instanceof DeviceError && error.trouble === 'lost' && this.hooks.restartEngine !== undefined;
+    const isKnown = this.#keeper.newest !== null || this.#origin !== null;
+    if (!isLoss || !isKnown || !this.#losses.note(error)) return this.#end(error);
+    // The new device may go away as well, while the run is being built again.
+    await this.#rebuild(error).catch((again: unknown) => this.#fail(again));
   }
 
   /** Another device, and on it the newest snapshot; without one the run begins again. */
-  async #rebuild(error: DeviceError): Promise<void> {
+  async #rebuild({ message }: DeviceError): Promise<void> {
     const [snapshot, origin] = [this.#keeper.newest, this.#origin];
     const { losses } = this.#losses;
-    const suggestion = losses > 1 ? smallerPreset(this.#identity!.settings.preset) : null;
-    const { message } = error;
+    const { preset } = (snapshot?.manifest ?? origin!).settings;
+    const suggestion = losses > 1 ? smallerPreset(preset) : null;
     this.post({ type: 'deviceLost', message, losses, suggestion, resumesAt: snapshot?.manifest.at ?? null });
     this.#enter('loading', 'starting the graphics device again');
     // Nothing can be computed or kept any more: everything on the old device goes.
@@ -535,8 +539,8 @@ export class Session {
     if (this.#run) disposeRun(this.#run);
     this.#forget();
     await this.hooks.restartEngine!();
-    if (snapshot) return this.#goOn(await bringBack(snapshot, this.read), snapshot);
-    if (origin) return this.#beginWith(await prepareRun(origin, this.read), { ...origin, runId: origin.runId! });
+    if (snapshot) await this.#goOn(await bringBack(snapshot, this.read), snapshot);
+    else if (origin) await this.#beginWith(await prepareRun(origin, this.read), origin);
   }
 
   /** The run cannot go on by itself. */

@@ -1,38 +1,16 @@
-/** The whole pipeline in a size that takes a second: one layer of eight channels, a few prompts, a few steps. */
+/** A run in the smallest size, without a session. */
 import { readFileSync } from 'node:fs';
-import { resolveConfig, type Config, type RunSettings } from '../../src/config/config';
+import { resolveConfig, type Config } from '../../src/config/config';
 import { initialiseGpt } from '../../src/nn/initialise';
 import type { MetricsRow, Stage } from '../../src/pipeline/report';
 import { createRun, runStage, shapeOf, type Run } from '../../src/pipeline/run';
 import type { RunIdentity, RunProgress } from '../../src/pipeline/snapshot';
 import { normals } from './numbers';
+import { tinyOverrides, tinySettings } from './tinySettings';
+
+export { tinyOverrides, tinySettings };
 
 const tokenizer = readFileSync('public/tokenizer.json', 'utf8');
-
-export const tinyOverrides = {
-  'model.layers': 1,
-  'model.width': 8,
-  'model.heads': 2,
-  'sampling.responseLength': 8,
-  'data.demonstrations': 24,
-  'data.rankings': 8,
-  'data.validationPrompts': 2,
-  'data.answersPerPrompt': 2,
-  'pretrain.tokens': 2048,
-  'pretrain.batchSize': 2,
-  'pretrain.warmupSteps': 0,
-  'sft.batchSize': 8,
-  'sft.epochs': 2,
-  'sft.warmupSteps': 0,
-  'rm.batchSize': 4,
-  'rm.warmupSteps': 0,
-  'ppo.iterations': 4,
-  'ppo.batchSize': 4,
-  'ppo.warmupIterations': 0,
-  'ppo.valueWarmup': 0,
-};
-
-export const tinySettings: RunSettings = { version: 1, preset: 'nano', recipe: 'proven', overrides: tinyOverrides };
 
 /** What a snapshot of a tiny run says about it beside its numbers. @param stages that are not finished */
 export function tinyIdentity(stages: Stage[]): RunIdentity & RunProgress {
