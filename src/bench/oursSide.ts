@@ -11,7 +11,7 @@ import { klRewards } from '../kernels/klRewards';
 import { StepRunner, type LiveNumbers, type Step } from '../kernels/stepRunner';
 import { tokenBatch } from '../nn/batch';
 import { valueAndGradients } from '../nn/gradients';
-import { generate } from '../nn/generate';
+import { answerPositions, decode } from '../nn/generate';
 import { disposeModel, type Gpt, type GptShape } from '../nn/gpt';
 import { AdamW } from '../nn/optimizer';
 import type { AssetReader } from '../pipeline/assets';
@@ -20,6 +20,7 @@ import { prepareRun } from './oursRun';
 import type { Bout, Side } from './side';
 import type { CreditTask, NamedArray, SampleTask, TrainTask } from './task';
 import { BENCH_ADAM, BENCH_CREDIT } from './workloads';
+import type { StepNumber } from '../kernels/stepValue';
 import { yardstickRate } from '../kernels/yardstick';
 
 function modelOf(shape: GptShape, weights: NamedArray[]): Gpt {
@@ -40,13 +41,16 @@ class Steps<O extends Record<string, Tensor>> {
     this.#runner = isCaptured ? new StepRunner() : null;
   }
 
-  async run<I extends object>(step: Step<I, LiveNumbers>, compute: (inputs: I) => O): Promise<void> {
+  async run<I extends object, L extends LiveNumbers>(
+    step: Step<I, L>,
+    compute: (inputs: I, live: Record<keyof L, StepNumber>) => O,
+  ): Promise<void> {
     if (this.#runner) {
       this.newest = await this.#runner.run(step, compute);
       return;
     }
     tf.dispose(this.newest ?? []);
-    this.newest = tf.tidy(() => compute(step.inputs));
+    this.newest = tf.tidy(() => compute(step.inputs, step.live ?? ({} as L)));
     Object.values(this.newest).forEach((tensor) => tf.keep(tensor));
   }
 
@@ -92,34 +96,38 @@ function prepareTrain(task: TrainTask, isCaptured: boolean): Bout {
   };
 }
 
-function prepareSample(task: SampleTask): Bout {
+function prepareSample(task: SampleTask, isCaptured: boolean): Bout {
   const model = modelOf(task.shape, task.weights);
   const { rows, promptTokens, newTokens, shape } = task;
   const tokens = tokenBatch(task.prompts, ones(rows * promptTokens), promptTokens, shape.context);
-  const prompts = { tokens, lengths: new Int32Array(rows).fill(promptTokens), queryLength: promptTokens };
+  const positions = answerPositions(new Int32Array(rows).fill(promptTokens), newTokens, shape.context);
+  const steps = new Steps<{ responses: Tensor2D; mask: Tensor2D }>(isCaptured);
   let temperature = 1;
   let batches = 0;
   let newest: ArrayLike<number> = [];
   return {
     async work() {
-      const { responses, mask } = generate(model, prompts, {
-        responseLength: newTokens,
-        temperature,
-        // Outside the vocabulary: no answer ends early.
-        eos: shape.vocabulary,
-        pad: 0,
-        key: { seed: 1, stream: 1, offset: batches++ * rows * newTokens },
-      });
-      newest = await readValues(responses);
-      tf.dispose([responses, mask]);
+      const live = { temperature, stream: batches++ };
+      await steps.run({ name: 'bench/sample', uses: [model], inputs: { tokens, positions }, live }, (inputs, numbers) =>
+        decode(model, inputs.tokens, inputs.positions, {
+          responseLength: newTokens,
+          temperature: numbers.temperature,
+          // Outside the vocabulary: no answer ends early.
+          eos: shape.vocabulary,
+          pad: 0,
+          key: { seed: 1, stream: numbers.stream },
+        }),
+      );
+      newest = await steps.read('responses');
     },
     result: () => Promise.resolve(newest),
     setGreedy(isGreedy) {
       temperature = isGreedy ? 0 : 1;
     },
     dispose() {
+      steps.dispose();
       disposeModel(model);
-      tf.dispose([tokens.ids, tokens.mask, tokens.positions]);
+      tf.dispose([positions, tokens.ids, tokens.mask, tokens.positions]);
     },
   };
 }
@@ -164,7 +172,7 @@ function prepareCredit(task: CreditTask, isCaptured: boolean): Bout {
 /**
  * @param info of the engine that runs, already started
  * @param read where shipped models are found, for whole runs
- * @param isCaptured whether training and rewards are captured once and replayed; the rest does as the page does
+ * @param isCaptured whether steps are captured once and replayed, as on the page; whole runs always are
  */
 export function oursSide(engine: Engine, info: EngineInfo, read: AssetReader, isCaptured = true): Side {
   return {
@@ -174,7 +182,7 @@ export function oursSide(engine: Engine, info: EngineInfo, read: AssetReader, is
         case 'train':
           return prepareTrain(task, isCaptured);
         case 'sample':
-          return prepareSample(task);
+          return prepareSample(task, isCaptured);
         case 'credit':
           return prepareCredit(task, isCaptured);
         case 'ppo':

@@ -11,7 +11,7 @@ import type { Engine } from './device';
 import type { WebGPUInternals } from './webgpuBackend';
 
 const SIZE = 512;
-const REPETITIONS = 5;
+const REPETITIONS = 10;
 const FLOPS = 2 * SIZE ** 3;
 
 interface Shape {
@@ -114,7 +114,7 @@ async function backendRate(): Promise<number> {
 }
 
 /**
- * GFLOP/s of the better of two tiled products of 512 × 512 matrices on the engine that runs; best of five.
+ * GFLOP/s of the better of two tiled products of 512 × 512 matrices on the engine that runs; best of ten.
  * @throws DeviceError when the device computes something else
  */
 export async function yardstickRate(engine: Engine): Promise<number> {
