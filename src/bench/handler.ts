@@ -19,7 +19,7 @@ export class SideHandler {
     try {
       return await this.#obey(command);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = error instanceof Error ? error.message || error.name : String(error);
       return { type: isSkipped(error) ? 'skipped' : 'failed', reason };
     }
   }
