@@ -1,27 +1,36 @@
 /**
- * What a step may cost on the device. Counts do not depend on the batch, so small batches of the `nano` model stand for
- * real ones. Bounds are a little above what was
- * measured (141 dispatches and 2 submits, 1,811 and 29, 23 a token); a change that exceeds one should say what it buys.
+ * What a step may cost on the device. Counts do not depend on the batch, so small batches stand for real ones. Bounds on
+ * the workloads of the bench are its goals; those on `nano` are a little above what was measured, and a change that
+ * exceeds one should say what it buys. First steps are captured; what is counted are replays.
  */
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { resolveConfig, type Config } from '../../src/config/config';
 import { countDuring, type EngineCounters } from '../../src/kernels/counters';
 import { startEngine } from '../../src/kernels/device';
+import { gae } from '../../src/kernels/gae';
+import { klRewards } from '../../src/kernels/klRewards';
+import { StepRunner } from '../../src/kernels/stepRunner';
 import { tokenBatch } from '../../src/nn/batch';
-import { generate } from '../../src/nn/generate';
-import type { Gpt } from '../../src/nn/gpt';
+import { answerPositions, decode, generate } from '../../src/nn/generate';
+import { valueAndGradients } from '../../src/nn/gradients';
+import type { Gpt, GptShape } from '../../src/nn/gpt';
 import { addRewardHead, initialiseGpt } from '../../src/nn/initialise';
+import { AdamW } from '../../src/nn/optimizer';
 import type { Item } from '../../src/pipeline/items';
 import { startPpoState, trainPpo } from '../../src/pipeline/ppo';
 import type { StageLoop } from '../../src/pipeline/report';
 import { shapeOf } from '../../src/pipeline/run';
 import { sampleBatch } from '../../src/pipeline/sampling';
 import { trainSft } from '../../src/pipeline/sft';
+import { nextTokenLoss } from '../../src/rlhf/languageModelLoss';
 import { integers, normals } from '../support/numbers';
 
 const overrides = { 'sft.batchSize': 4, 'run.logEvery': 5, 'ppo.batchSize': 4, 'ppo.valueWarmup': 0 };
 let config: Config;
+
+/** Compiling takes most of the time, on a simulated GPU and a busy machine minutes. */
+vi.setConfig({ testTimeout: 300_000 });
 
 beforeAll(async () => {
   await startEngine('webgpu');
@@ -55,18 +64,116 @@ async function cost(work: () => unknown): Promise<EngineCounters> {
 
 const step = (loop: StageLoop<void>) => cost(() => loop.next());
 
+/** Models of the bench's workloads. */
+const TRAIN_TINY: GptShape = { vocabulary: 256, width: 64, layers: 2, heads: 4, context: 64 };
+const TRAIN_SMALL: GptShape = { vocabulary: 512, width: 128, layers: 4, heads: 4, context: 64 };
+
+function modelOf(shape: GptShape): Gpt {
+  const numbers = normals(1_000_000, 8);
+  let next = 0;
+  return initialiseGpt(shape, () => numbers[next++]);
+}
+
+describe('replays of the workloads of the bench', () => {
+  it.each([
+    ['W1, a training step', TRAIN_TINY, 70],
+    ['W2, a training step', TRAIN_SMALL, 120],
+  ])('%s', async (_, shape, most) => {
+    const learner = modelOf(shape);
+    const optimizer = new AdamW(learner.parameters, {
+      beta1: 0.9,
+      beta2: 0.95,
+      epsilon: 1e-8,
+      weightDecay: 0,
+      maxGradNorm: 1,
+    });
+    const ids = integers(64, shape.vocabulary, 3);
+    const inputs = {
+      batch: tokenBatch(ids, new Float32Array(64).fill(1), 64, 64),
+      targets: tf.tensor1d(ids, 'int32'),
+      counted: tf.ones([64]) as tf.Tensor1D,
+    };
+    const runner = new StepRunner();
+    const run = () => {
+      optimizer.advance(1e-3);
+      return runner.run({ name: 'train', uses: [learner, optimizer], inputs }, ({ batch, targets, counted }) => {
+        const { value, gradients } = valueAndGradients(learner.parameters, () =>
+          nextTokenLoss(learner, batch, targets, counted),
+        );
+        optimizer.update(gradients, value);
+        return { value };
+      });
+    };
+    await run();
+    const counted = await cost(run);
+    expect(counted).toMatchObject({ submits: 1, readbacks: 0 });
+    expect(counted.dispatches).toBeLessThanOrEqual(most);
+    runner.dispose();
+    optimizer.dispose();
+    tf.dispose([learner.parameters, inputs.batch.ids, inputs.batch.mask, inputs.batch.positions]);
+  });
+
+  it('W3, a token', async () => {
+    const policy = modelOf(TRAIN_SMALL);
+    const tokens = tokenBatch(integers(16, 500, 6), new Float32Array(16).fill(1), 8, 64);
+    const runner = new StepRunner();
+    const sample = async (responseLength: number) => {
+      const positions = answerPositions(Int32Array.of(8, 8), responseLength, 64);
+      const inputs = { tokens, positions, responseLength };
+      const run = () =>
+        runner.run({ name: 'sample', uses: [policy], inputs }, (given) =>
+          decode(policy, given.tokens, given.positions, {
+            responseLength,
+            temperature: 1,
+            eos: 0,
+            pad: 1,
+            key: { seed: 1, stream: 2 },
+          }),
+        );
+      await run();
+      return cost(run);
+    };
+    const [short, long] = [await sample(3), await sample(7)];
+    expect((long.dispatches - short.dispatches) / 4).toBeLessThanOrEqual(24);
+    expect([short.readbacks, long.readbacks]).toEqual([0, 0]);
+    runner.dispose();
+    tf.dispose([policy.parameters, tokens.ids, tokens.mask, tokens.positions]);
+  });
+
+  it('W4, rewards and advantages', async () => {
+    const slots = () => tf.zeros([512, 64]) as tf.Tensor2D;
+    const rewarded = {
+      logprobs: slots(),
+      referenceLogprobs: slots(),
+      scores: tf.zeros([512]) as tf.Tensor1D,
+      lengths: tf.fill([512], 9, 'int32') as tf.Tensor1D,
+      hasEos: tf.ones([512], 'int32') as tf.Tensor1D,
+    };
+    const rules = { estimator: 'k1', scorePosition: 'last_token', scoreClip: null, missingEosPenalty: null } as const;
+    const values = slots();
+    const counted = await cost(() =>
+      tf.tidy(() => {
+        const { rewards } = klRewards(rewarded, { ...rules, klCoef: 0.1, missingEosScore: null });
+        gae({ rewards, values, lengths: rewarded.lengths }, { gamma: 1, lambda: 0.95, valueMask: 'length' });
+      }),
+    );
+    expect(counted.dispatches).toBeLessThanOrEqual(2);
+    tf.dispose([values, rewarded]);
+  });
+});
+
 describe('one SFT step of nano', () => {
   it('stays in its budget and reads nothing between drains', async () => {
     const learner = model(1);
     const loop = trainSft(learner, { train: demonstrations, validation: [] }, config, (weights) =>
       tf.dispose(weights.parameters),
     );
-    await loop.next();
-    for (let i = 2; i < 5; i++) {
+    for (let i = 1; i < 5; i++) {
       const { dispatches, submits, readbacks } = await step(loop);
-      expect(dispatches, 'dispatches').toBeLessThanOrEqual(150);
-      expect(submits, 'submits').toBeLessThanOrEqual(3);
+      expect(dispatches, 'dispatches').toBeLessThanOrEqual(80);
       expect(readbacks, 'readbacks').toBe(0);
+      // The first of them is compiled and captured; every demonstration has the same width.
+      if (i > 1) expect(submits, 'submits').toBe(1);
     }
     expect((await step(loop)).readbacks, 'readbacks of a drain').toBe(1);
     await loop.return(undefined);
@@ -85,10 +192,12 @@ describe('one PPO iteration of nano', () => {
     const owned: Gpt[] = [sft, rewardModel, state.policy, state.valueModel];
     const loop = trainPpo({ sft, rewardModel }, data, config, state);
     await loop.next();
-    const { dispatches, submits, readbacks } = await step(loop);
-    expect(dispatches, 'dispatches').toBeLessThanOrEqual(1900);
-    expect(submits, 'submits').toBeLessThanOrEqual(32);
-    expect(readbacks, 'readbacks').toBeLessThanOrEqual(2);
+    for (let i = 0; i < 2; i++) {
+      const { dispatches, submits, readbacks } = await step(loop);
+      expect(dispatches, 'dispatches').toBeLessThanOrEqual(1400);
+      expect(submits, 'submits').toBeLessThanOrEqual(40);
+      expect(readbacks, 'readbacks').toBeLessThanOrEqual(2);
+    }
     await loop.return(undefined);
     for (const { parameters } of owned) tf.dispose(parameters);
   });
