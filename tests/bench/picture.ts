@@ -44,7 +44,7 @@ function panel(rows: readonly BenchRow[], top: number): string {
       word(LABEL + length + 6, y + 15, `${digits(row.ms_median!)} ms`, 'font-size="11"'),
     ].join('');
   });
-  return [word(12, top + 18, `${id} ${title}: a ${unit}`, 'font-weight="600"'), ...ticks, ...bars].join('\n');
+  return [word(12, top + 18, `${id} ${title}: ${unit}`, 'font-weight="600"'), ...ticks, ...bars].join('\n');
 }
 
 /** @returns an SVG file of the rows that were measured; a star marks another architecture */

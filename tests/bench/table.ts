@@ -55,7 +55,7 @@ export function formatTables(rows: readonly BenchRow[]): string {
       const widths = COLUMNS.map((name, i) => Math.max(name.length, ...body.map((line) => line[i].length)));
       const line = (texts: readonly string[]) => `| ${texts.map((text, i) => text.padEnd(widths[i])).join(' | ')} |`;
       const rule = `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`;
-      return [`### ${id} ${title}, a ${unit}`, '', line(COLUMNS), rule, ...body.map(line)].join('\n');
+      return [`### ${id} ${title}: ${unit}`, '', line(COLUMNS), rule, ...body.map(line)].join('\n');
     })
     .join('\n\n');
 }
