@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
-import { engineBytes, type Engine, type EngineInfo } from '../kernels/device';
+import type { Engine, EngineInfo } from '../kernels/device';
 import { readValues } from '../kernels/defineKernel';
 import { gae } from '../kernels/gae';
 import { klRewards } from '../kernels/klRewards';
@@ -19,6 +19,7 @@ import { nextTokenLoss } from '../rlhf/languageModelLoss';
 import { prepareRun } from './oursRun';
 import type { Bout, Side } from './side';
 import type { CreditTask, NamedArray, SampleTask, TrainTask } from './task';
+import { wasmHeapBytes } from './wasmHeap';
 import { BENCH_ADAM, BENCH_CREDIT } from './workloads';
 import type { StepNumber } from '../kernels/stepValue';
 import { yardstickRate } from '../kernels/yardstick';
@@ -195,6 +196,6 @@ export function oursSide(engine: Engine, info: EngineInfo, read: AssetReader, is
       }
     },
     yardstick: () => yardstickRate(engine),
-    heapBytes: () => (engine === 'webgpu' ? null : engineBytes()),
+    heapBytes: wasmHeapBytes,
   };
 }

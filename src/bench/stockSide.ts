@@ -6,6 +6,7 @@ import type { Gpt, GptShape } from '../nn/gpt';
 import { SkippedError, type Bout, type Side } from './side';
 import { attend, causalMask, splitHeads, stockBlocks, stockLogits, stockLoss } from './stockGpt';
 import type { CreditTask, NamedArray, SampleTask, TrainTask } from './task';
+import { wasmHeapBytes } from './wasmHeap';
 import { BENCH_ADAM, BENCH_CREDIT } from './workloads';
 
 /** What TensorFlow.js hands in at once unless told otherwise. */
@@ -183,6 +184,6 @@ export function stockSide(engine: Engine, info: EngineInfo): Side {
         }
       }
     },
-    heapBytes: () => (engine === 'webgpu' ? null : tf.memory().numBytes),
+    heapBytes: wasmHeapBytes,
   };
 }
