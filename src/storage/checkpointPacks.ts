@@ -58,22 +58,23 @@ export class Packer {
   /** By first array of a group. */
   #last = new Map<Numbers, { data: readonly Numbers[]; hash: string }>();
 
+  /**
+   * Everything that waits, waits at once: between two steps of training there is time for one answer of the browser, so a
+   * chain of them would take as many steps.
+   */
   async pack({ manifest, tensors }: StoredState): Promise<PackedState> {
-    const known = new Map<Numbers, { data: readonly Numbers[]; hash: string }>();
-    const packs: Pack[] = [];
+    const groups = groupsOf(tensors).map((group) => ({ group, data: group.map((tensor) => tensor.data) }));
+    const hashes = await Promise.all(groups.map(({ data }) => this.#remembered(data) ?? sha256(join(data))));
     const places: Place[] = [];
-    for (const group of groupsOf(tensors)) {
-      const data = group.map((tensor) => tensor.data);
-      const hash = this.#remembered(data) ?? (await sha256(join(data)));
-      known.set(data[0], { data, hash });
+    const packs = groups.map(({ group, data }, i): Pack => {
       let offset = 0;
       for (const { name, dtype, shape, data } of group) {
-        places.push({ name, dtype, shape, pack: hash, offset });
+        places.push({ name, dtype, shape, pack: hashes[i], offset });
         offset += data.byteLength;
       }
-      packs.push({ hash, bytes: offset, join: () => join(data) });
-    }
-    this.#last = known;
+      return { hash: hashes[i], bytes: offset, join: () => join(data) };
+    });
+    this.#last = new Map(groups.map(({ data }, i) => [data[0], { data, hash: hashes[i] }]));
     const body: Body = { format: 1, manifest, tensors: places };
     const text = new TextEncoder().encode(JSON.stringify(body));
     return { body: { hash: await sha256(text), bytes: text.byteLength, join: () => text }, packs };
@@ -129,16 +130,14 @@ export async function unpackState(
     throw new StorageError(
       `checkpoint: written in format ${String(directory.format)}; expected 1; open it with the version of the page that wrote it.`,
     );
-  const packs = new Map<string, Uint8Array<ArrayBuffer>>();
-  const tensors = [];
-  for (const { name, dtype, shape, pack, offset } of directory.tensors) {
-    const bytes = packs.get(pack) ?? (await readWhole(pack, read));
-    packs.set(pack, bytes);
+  const hashes = [...new Set(directory.tensors.map(({ pack }) => pack))];
+  const packs = new Map(await Promise.all(hashes.map(async (hash) => [hash, await readWhole(hash, read)] as const)));
+  const tensors = directory.tensors.map(({ name, dtype, shape, pack, offset }) => {
     const length = shape.reduce((product, size) => product * size, 1);
     const data = dtype === 'float32' ? new Float32Array(length) : new Int32Array(length);
-    new Uint8Array(data.buffer).set(bytes.subarray(offset, offset + data.byteLength));
-    tensors.push({ name, dtype, shape: [...shape], data });
-  }
+    new Uint8Array(data.buffer).set(packs.get(pack)!.subarray(offset, offset + data.byteLength));
+    return { name, dtype, shape: [...shape], data };
+  });
   return { manifest: directory.manifest, tensors };
 }
 

@@ -45,20 +45,21 @@ export async function writeSave(
   const transaction = database.transaction(['runs', 'checkpoints', 'packs', 'journal'], 'readwrite', STRICT);
   // A transaction that fails rejects here too; whoever waits for the requests below hears it from them first.
   transaction.done.catch(() => undefined);
-  const run = (await transaction.objectStore('runs').get(id)) ?? fresh;
+  // All questions at once, then all answers at once: between two steps of training there is time for one of each.
+  const packs = transaction.objectStore('packs');
+  const all = [packed.body, ...packed.packs];
+  const [stored, ...known] = await Promise.all([
+    transaction.objectStore('runs').get(id),
+    ...all.map(({ hash }) => packs.getKey(hash)),
+  ]);
+  const run = stored ?? fresh;
   if (!run || run.isDeleted || run.writer !== writer) {
     transaction.abort();
     throw new ReplacedError(
       `storage: this run is ${run && !run.isDeleted ? 'continued in another tab' : 'deleted'}; expected this tab to be the one that saves it; take it over in the list of runs, or start a new one.`,
     );
   }
-  const packs = transaction.objectStore('packs');
-  const written: string[] = [];
-  for (const pack of [packed.body, ...packed.packs]) {
-    if ((await packs.getKey(pack.hash)) !== undefined) continue;
-    await packs.put({ hash: pack.hash, bytes: pack.join() });
-    written.push(pack.hash);
-  }
+  const missing = new Map(all.flatMap((pack, i) => (known[i] === undefined ? [[pack.hash, pack]] : [])));
   const { kind, place, events, takenAt } = checkpoint;
   const number = run.saves + 1;
   const entry: CheckpointRecord = {
@@ -71,11 +72,18 @@ export async function writeSave(
     body: referenceOf(packed.body),
     packs: packed.packs.map(referenceOf),
   };
-  await transaction.objectStore('journal').put({ run: id, number, events });
-  await transaction.objectStore('checkpoints').put(entry);
-  await transaction.objectStore('runs').put({ ...run, ...news, savedAt: takenAt, saves: number });
-  await transaction.done;
-  return { entry, written };
+  const requests: Promise<unknown>[] = [];
+  const ask = (request: Promise<unknown>) => {
+    // One that throws at once must not leave those before it without anybody who listens.
+    request.catch(() => undefined);
+    requests.push(request);
+  };
+  for (const { hash, join } of missing.values()) ask(packs.put({ hash, bytes: join() }));
+  ask(transaction.objectStore('journal').put({ run: id, number, events }));
+  ask(transaction.objectStore('checkpoints').put(entry));
+  ask(transaction.objectStore('runs').put({ ...run, ...news, savedAt: takenAt, saves: number }));
+  await Promise.all([...requests, transaction.done]);
+  return { entry, written: [...missing.keys()] };
 }
 
 /**
@@ -88,7 +96,7 @@ export async function verifySave(
   written: readonly string[],
 ): Promise<void> {
   try {
-    for (const hash of written) await readWhole(hash, (key) => database.get('packs', key));
+    await Promise.all(written.map((hash) => readWhole(hash, (key) => database.get('packs', key))));
   } catch (error) {
     // The next save must write these packs again, not find them there.
     const transaction = database.transaction(['checkpoints', 'packs'], 'readwrite', STRICT);
