@@ -6,6 +6,7 @@ import { startEngine } from '../../src/kernels/device';
 import { matMul } from '../../src/kernels/matMul';
 import { declareShared } from '../../src/kernels/wasm/declareShared';
 import { simdKernels, simdModule, TABLE_FLOATS } from '../../src/kernels/wasm/simd';
+import { SharingMeter } from '../../src/kernels/wasm/sharingMeter';
 import { CONTROL_BYTES, threadControl, WORD } from '../../src/kernels/wasm/threadControl';
 import { mostThreads, type ThreadHost } from '../../src/kernels/wasm/threadPool';
 import { SIMD_CASES, type SimdCase } from '../support/simdCases';
@@ -141,6 +142,41 @@ describe('a helper', () => {
     expect(job(2 ** 31, output, items)).toBe(2); // 1 + its number
     expect(job(input, output, items)).toBe(0);
     stop();
+  });
+});
+
+describe('the meter of sharing', () => {
+  const window = (meter: SharingMeter, sharedMs: number) => {
+    let shared = 0;
+    for (let call = 0; call < 64; call++) {
+      if (meter.shouldShare()) shared++;
+      meter.note(sharedMs, 2);
+    }
+    return shared;
+  };
+  /** Calls until it shares again. */
+  const rest = (meter: SharingMeter) => {
+    let calls = 0;
+    while (!meter.shouldShare()) calls++;
+    return calls;
+  };
+
+  it('shares while that is quicker than working alone', () => {
+    const meter = new SharingMeter();
+    expect([1, 1.9, 1].map((ms) => window(meter, ms))).toEqual([64, 64, 64]);
+    expect(rest(meter)).toBe(0);
+  });
+
+  it('rests where waiting costs more than help brings, longer each time, and tries again', () => {
+    const meter = new SharingMeter();
+    expect(window(meter, 3)).toBe(64);
+    expect(rest(meter)).toBe(512);
+    window(meter, 3);
+    expect(rest(meter)).toBe(1024);
+    window(meter, 1);
+    expect(rest(meter)).toBe(0);
+    window(meter, 3);
+    expect(rest(meter)).toBe(512);
   });
 });
 

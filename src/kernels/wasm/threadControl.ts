@@ -40,19 +40,25 @@ export function threadControl(memory: WebAssembly.Memory, offset: number): Threa
   };
 }
 
-/** Computes pieces of the open job until none are left. @param thread 0 for the owner: which scratch memory is its own */
+/**
+ * Computes pieces of the open job until none are left.
+ * @param thread 0 for the owner: which scratch memory is its own
+ * @returns how many pieces it computed
+ */
 export function takePieces(
   { words, args }: ThreadControl,
   functions: readonly ((...args: number[]) => void)[],
   thread: number,
-): void {
+): number {
   const run = functions[words[WORD.kernel]];
   const [items, stride] = [words[WORD.items], words[WORD.stride]];
   const own = Array.from(args.subarray(0, words[WORD.argCount]));
   const scratch = (words[WORD.scratch] >>> 0) + thread * words[WORD.scratchBytes];
-  for (;;) {
+  for (let done = 0; ;) {
     const from = Atomics.add(words, WORD.next, stride);
-    if (from >= items) return;
-    run(...own, scratch, from, Math.min(from + stride, items));
+    if (from >= items) return done;
+    const to = Math.min(from + stride, items);
+    run(...own, scratch, from, to);
+    done += to - from;
   }
 }

@@ -1,4 +1,5 @@
 import { DeviceError } from '../../config/errors';
+import { SharingMeter } from './sharingMeter';
 import { simdKernels, simdModule, type SimdCall, type SimdEngine } from './simd';
 import { CONTROL_BYTES, takePieces, threadControl, WORD, type ThreadControl } from './threadControl';
 import type { ThreadStart } from './threadLoop';
@@ -38,6 +39,7 @@ export class ThreadPool implements SimdEngine {
   readonly #control: ThreadControl;
   readonly #table: ((...args: number[]) => void)[];
   readonly #numbers: ReadonlyMap<string, number>;
+  readonly #meter = new SharingMeter();
   readonly #helpers: { stop(): void }[] = [];
   #trouble: string | null = null;
 
@@ -89,7 +91,7 @@ export class ThreadPool implements SimdEngine {
   run({ kernel, args, items, work }: SimdCall, scratch: number, scratchBytes: number): void {
     if (this.#trouble) throw this.#error(this.#trouble);
     const number = this.#numbers.get(kernel)!;
-    if (items < 2 || work < WORTH_SHARING) {
+    if (items < 2 || work < WORTH_SHARING || !this.#meter.shouldShare()) {
       this.#table[number](...args.map(Number), scratch, 0, items);
       return;
     }
@@ -101,17 +103,26 @@ export class ThreadPool implements SimdEngine {
     words[WORD.stride] = Math.ceil(items / (this.threads * SHARES));
     words[WORD.scratch] = scratch;
     words[WORD.scratchBytes] = scratchBytes;
+    const begun = performance.now();
     Atomics.store(words, WORD.next, 0);
     Atomics.add(words, WORD.generation, 1); // opens the job
     Atomics.notify(words, WORD.generation);
-    try {
-      takePieces(this.#control, this.#table, 0);
-    } finally {
-      Atomics.add(words, WORD.generation, 1); // closes it
-      this.#waitUntilAlone(words);
-    }
+    const aloneMs = this.#takeOwnPieces(items, begun);
+    if (aloneMs !== null) this.#meter.note(performance.now() - begun, aloneMs);
     const failed = Atomics.exchange(words, WORD.failed, 0);
     if (failed) throw this.#error((this.#trouble = `thread ${failed - 1} failed in ${kernel}`));
+  }
+
+  /** @returns what all pieces would have taken the owner; null where helpers left it none to judge by */
+  #takeOwnPieces(items: number, begun: number): number | null {
+    const { words } = this.#control;
+    try {
+      const own = takePieces(this.#control, this.#table, 0);
+      return own === 0 ? null : ((performance.now() - begun) * items) / own;
+    } finally {
+      Atomics.add(words, WORD.generation, 1); // closes the job
+      this.#waitUntilAlone(words);
+    }
   }
 
   #waitUntilAlone(words: Int32Array): void {
