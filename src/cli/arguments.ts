@@ -11,6 +11,10 @@ export interface HeadlessArguments {
   engine: Engine | 'auto';
   stages: Stage[];
   evalPrompts: number;
+  /** Archive to write. */
+  saveRun: string | null;
+  /** Archive to go on from; settings and stages are its own. */
+  resume: string | null;
 }
 
 export const USAGE = `usage: npm run headless -- --out DIR [options]
@@ -21,6 +25,8 @@ export const USAGE = `usage: npm run headless -- --out DIR [options]
   --stages pretrain,sft,rm,ppo   which stages to run, in this order (sft,rm,ppo); earlier ones are taken from the shipped files
   --set key=value                any setting, may be repeated: --set ppo.klCoef=0.1
   --eval-prompts N               held-out prompts in the final comparison (400)
+  --save-run FILE                keeps the whole run in an archive: every minute, at stage ends, and at Ctrl-C
+  --resume FILE                  goes on from an archive with its own settings and stages; same numbers on the same engine
   --out DIR                      where config, metrics, samples, report and model go`;
 
 export function oneOf<T extends string>(flag: string, value: string, options: readonly T[]): T {
@@ -51,6 +57,8 @@ export function parseArguments(argv: readonly string[]): HeadlessArguments {
   let [preset, recipe, engine]: [Preset, Recipe, Engine | 'auto'] = ['nano', 'proven', 'auto'];
   let stages: Stage[] = ['sft', 'rm', 'ppo'];
   let out = '';
+  let saveRun: string | null = null;
+  let resume: string | null = null;
   let evalPrompts = 400;
   for (let i = 0; i < argv.length; i += 2) {
     const [flag, value] = [argv[i], argv[i + 1]];
@@ -73,6 +81,12 @@ export function parseArguments(argv: readonly string[]): HeadlessArguments {
       case '--out':
         out = value;
         break;
+      case '--save-run':
+        saveRun = value;
+        break;
+      case '--resume':
+        resume = value;
+        break;
       case '--seed':
         overrides['run.seed'] = wholeNumber(flag, value, 4294967295);
         break;
@@ -89,10 +103,16 @@ export function parseArguments(argv: readonly string[]): HeadlessArguments {
       }
       default:
         throw new ConfigError(
-          `${shownName(flag)}: no such option; expected one of --preset --recipe --seed --engine --stages --set --eval-prompts --out.`,
+          `${shownName(flag)}: no such option; expected one of --preset --recipe --seed --engine --stages --set --eval-prompts --save-run --resume --out.`,
         );
     }
   }
   if (!out) throw new ConfigError('--out: missing; expected a folder for the results, for instance --out out/run1.');
-  return { settings: { version: 1, preset, recipe, overrides }, out, engine, stages, evalPrompts };
+  const changed = ['--preset', '--recipe', '--seed', '--stages', '--set'].find((flag) => argv.includes(flag));
+  if (resume !== null && changed !== undefined)
+    throw new ConfigError(
+      `${changed}: the archive of --resume has its own; expected only one of the two; leave one out.`,
+    );
+  const settings = { version: 1, preset, recipe, overrides } as const;
+  return { settings, out, engine, stages, evalPrompts, saveRun, resume };
 }

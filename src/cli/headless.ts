@@ -1,10 +1,12 @@
 /** `npm run headless`: the same pipeline as the page, in Node, writing its results to a folder. */
-import { mkdirSync, readFileSync, writeFileSync, appendFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync, appendFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parameterCount, resolveConfig } from '../config/config';
 import { ConfigError } from '../config/errors';
 import { TOKENIZER_PATH } from '../pipeline/assets';
-import { runHeadless, type HeadlessSink } from '../experiment/headlessRun';
+import { runHeadless, type HeadlessPlan, type HeadlessSink } from '../experiment/headlessRun';
+import { StoppedRun, type ArchiveSink } from '../experiment/runKeeping';
+import { archiveParts, readArchive } from '../pipeline/archive';
 import { parseArguments, USAGE, type HeadlessArguments } from './arguments';
 import { startNodeEngine } from './nodeGpu';
 import { ProgressBar } from './progressBar';
@@ -24,17 +26,50 @@ function folderSink(out: string, bar: ProgressBar): HeadlessSink {
   };
 }
 
+/** Writes an archive piece by piece beside the old one, which stays whole until the new one is. */
+function archiveSink(file: string, bar: ProgressBar): ArchiveSink {
+  let isStopping = false;
+  process.once('SIGINT', () => {
+    isStopping = true;
+    bar.note('stopping after this step; once more ends at once');
+  });
+  return {
+    isStopping: () => isStopping,
+    write: async (archive) => {
+      const draft = `${file}.draft`;
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(draft, '');
+      for await (const part of archiveParts(archive)) appendFileSync(draft, part);
+      renameSync(draft, file);
+    },
+  };
+}
+
+/** What to run: an archive brings its own settings and stages. */
+async function planOf(args: HeadlessArguments): Promise<Omit<HeadlessPlan, 'engine'>> {
+  const { settings, stages, evalPrompts, resume } = args;
+  if (resume === null) return { settings, stages, evalPrompts, config: resolveConfig(settings) };
+  const resumed = await readArchive(new Uint8Array(readFileSync(resume)));
+  const { manifest } = resumed.snapshot;
+  return { settings: manifest.settings, stages: manifest.stages, evalPrompts, config: manifest.config, resumed };
+}
+
 async function main(args: HeadlessArguments): Promise<void> {
-  const config = resolveConfig(args.settings);
+  const plan = await planOf(args);
+  const { config, settings } = plan;
   mkdirSync(args.out, { recursive: true });
   const engine = await startNodeEngine(args.engine);
   const bar = new ProgressBar(process.stderr);
   bar.note(
-    `${args.settings.preset}, ${parameterCount(config).toLocaleString('en')} parameters, engine ${engine.engine} on ${engine.adapter} (${engine.reason})`,
+    `${settings.preset}, ${parameterCount(config).toLocaleString('en')} parameters, engine ${engine.engine} on ${engine.adapter} (${engine.reason})`,
   );
+  const { resumed } = plan;
+  if (resumed && resumed.snapshot.manifest.engine !== engine.engine)
+    bar.note(`the archive was made on ${resumed.snapshot.manifest.engine}; ${engine.engine} rounds differently`);
   const sink = folderSink(args.out, bar);
-  sink.file('config.json', JSON.stringify({ ...args.settings, resolved: config, engine }, null, 2));
-  const report = await runHeadless({ ...args, config, engine }, readPublic, sink);
+  if (args.saveRun !== null) sink.archives = archiveSink(args.saveRun, bar);
+  sink.file('config.json', JSON.stringify({ ...settings, resolved: config, engine }, null, 2));
+  const report = await runHeadless({ ...plan, engine }, readPublic, sink);
   sink.file('report.json', JSON.stringify(report, null, 2));
   sink.file('model/tokenizer.json', readFileSync(join(PUBLIC, TOKENIZER_PATH)));
   bar.finish();
@@ -57,6 +92,10 @@ if (process.argv.includes('--help')) {
   main(args).then(
     () => process.exit(0),
     (error: Error) => {
+      if (error instanceof StoppedRun) {
+        process.stderr.write(`${error.message}\n`);
+        process.exit(130);
+      }
       const isArgument = error instanceof ConfigError;
       process.stderr.write(`${isArgument ? error.message : (error.stack ?? error.message)}\n`);
       process.exit(isArgument ? 2 : 1);

@@ -9,11 +9,16 @@ import type { Estimate, Interval } from '../evaluation/estimate';
 import { winRate } from '../evaluation/preference';
 import { summarise } from '../evaluation/summary';
 import { huggingFaceConfig, saveModel } from '../nn/checkpoint';
+import type { Gpt } from '../nn/gpt';
 import { loadShipped, TOKENIZER_PATH, WORLD_KEY, type AssetReader } from '../pipeline/assets';
 import { completePrompts } from '../pipeline/completions';
 import { pageLoss } from '../pipeline/pretrain';
 import type { MetricsRow, Stage, StepReport } from '../pipeline/report';
+import type { RunArchive } from '../pipeline/archive';
+import { restoreRun } from '../pipeline/restore';
 import { createRun, livePolicies, runStage, shapeOf, type Run } from '../pipeline/run';
+import { newRunId, type RunIdentity } from '../pipeline/snapshot';
+import { RunKeeping, type ArchiveSink } from './runKeeping';
 
 export interface HeadlessPlan {
   settings: RunSettings;
@@ -21,6 +26,8 @@ export interface HeadlessPlan {
   stages: Stage[];
   evalPrompts: number;
   engine: { engine: string; adapter: string };
+  /** Goes on from here; settings and stages are the archive's. */
+  resumed?: RunArchive;
 }
 
 /** Where results go as they come. */
@@ -29,6 +36,8 @@ export interface HeadlessSink {
   sample(row: Record<string, unknown>): void;
   progress(report: StepReport): void;
   file(path: string, contents: string | Uint8Array): void;
+  /** Where the run is kept, if anywhere. */
+  archives?: ArchiveSink;
 }
 
 export interface HeadlessReport {
@@ -58,9 +67,12 @@ interface PolicyReport {
 const PAGE_TOKENS = 16 * 1024;
 
 export async function runHeadless(plan: HeadlessPlan, read: AssetReader, sink: HeadlessSink): Promise<HeadlessReport> {
-  const { config, settings } = plan;
-  const run = createRun(config, new TextDecoder().decode(await read(TOKENIZER_PATH)));
-  await loadBefore(run, plan, read);
+  const { config, settings, resumed } = plan;
+  const tokenizer = new TextDecoder().decode(await read(TOKENIZER_PATH));
+  const run = resumed ? restoreRun(resumed.snapshot, tokenizer) : createRun(config, tokenizer);
+  if (!resumed) await loadBefore(run, plan, read);
+  const keeping = new RunKeeping(run, identityOf(plan), sink.archives ?? null, resumed ?? null);
+  for (const { stage, step, metrics } of keeping.metrics) sink.metrics({ stage, step, ...metrics });
   const report: HeadlessReport = {
     settings,
     engine: `${plan.engine.engine}, ${plan.engine.adapter}`,
@@ -70,9 +82,10 @@ export async function runHeadless(plan: HeadlessPlan, read: AssetReader, sink: H
     winRateVsSft: null,
   };
   try {
-    for (const stage of plan.stages) {
-      report.stages[stage] = await finishStage(run, stage, sink);
-      await sampleBoard(run, stage, sink);
+    for (const [i, stage] of plan.stages.entries()) {
+      report.stages[stage] = await finishStage(run, plan.stages.slice(i), sink, keeping);
+      await sampleBoard(run, stage, sink, keeping);
+      await keeping.write(plan.stages.slice(i + 1));
     }
   } catch (error) {
     // The last good weights are worth keeping; what went wrong is still thrown.
@@ -82,6 +95,12 @@ export async function runHeadless(plan: HeadlessPlan, read: AssetReader, sink: H
   await evaluate(run, plan, report);
   await saveModels(run, plan, sink);
   return report;
+}
+
+function identityOf({ settings, stages, resumed }: HeadlessPlan): RunIdentity {
+  if (resumed) return resumed.snapshot.manifest;
+  const plan = stages[0] === 'pretrain' ? 'scratch' : stages[0] === 'ppo' ? 'ppo' : 'all';
+  return { runId: newRunId(), parent: null, plan, settings, changes: [] };
 }
 
 /** Loads the shipped models that the first stage starts from. */
@@ -94,23 +113,34 @@ async function loadBefore(run: Run, { config, settings, stages }: HeadlessPlan, 
   if (first === 'ppo') run.models.rewardModel = await load('rm');
 }
 
-async function finishStage(run: Run, stage: Stage, sink: HeadlessSink) {
-  const begun = performance.now();
+/** @param stages not finished; the first one is run */
+async function finishStage(run: Run, stages: Stage[], sink: HeadlessSink, keeping: RunKeeping) {
+  const [stage] = stages;
   const first: MetricsRow['metrics'] = {};
   const last: MetricsRow['metrics'] = {};
   let steps = 0;
+  const note = (metrics: MetricsRow['metrics']) => {
+    for (const [key, value] of Object.entries(metrics) as [MetricKey, number][]) {
+      first[key] ??= value;
+      last[key] = value;
+    }
+  };
+  const tell = (of: Stage, rows: readonly MetricsRow[]) => {
+    for (const { step, metrics } of mergeSteps(rows)) {
+      sink.metrics({ stage: of, step, ...metrics });
+      keeping.metrics.push({ stage: of, step, metrics });
+      note(metrics);
+    }
+  };
+  for (const row of keeping.metrics) if (row.stage === stage) note(row.metrics);
+  keeping.beginStage(stage);
   for await (const report of runStage(run, stage)) {
     sink.progress(report);
     steps = Math.max(steps, report.totalSteps);
-    for (const { step, metrics } of mergeSteps(report.rows)) {
-      sink.metrics({ stage: report.stage, step, ...metrics });
-      for (const [key, value] of Object.entries(metrics) as [MetricKey, number][]) {
-        first[key] ??= value;
-        last[key] = value;
-      }
-    }
+    tell(report.stage, report.rows);
+    tell(stage, await keeping.after(report, stages));
   }
-  return { steps, seconds: (performance.now() - begun) / 1000, first, last };
+  return { steps, seconds: keeping.seconds, first, last };
 }
 
 /** Rows of the same step as one: an evaluation at the end of a step belongs to it. */
@@ -121,11 +151,13 @@ function mergeSteps(rows: readonly MetricsRow[]): MetricsRow[] {
   return [...merged.values()];
 }
 
-async function sampleBoard(run: Run, stage: Stage, sink: HeadlessSink): Promise<void> {
+async function sampleBoard(run: Run, stage: Stage, sink: HeadlessSink, keeping: RunKeeping): Promise<void> {
   const prompts = run.curriculum.pinnedPrompts();
-  for (const [policy, model] of Object.entries(livePolicies(run))) {
-    for (const { item: _, tokens: __, ...row } of await completePrompts(run, model, prompts, `${policy}/0`))
+  for (const [policy, model] of Object.entries(livePolicies(run)) as ['base' | 'sft' | 'ppo', Gpt][]) {
+    for (const { item: _, tokens, ...row } of await completePrompts(run, model, prompts, `${policy}/0`)) {
       sink.sample({ after: stage, policy, ...row });
+      keeping.samples.push({ policy, stage, step: keeping.step, tokens, ...row });
+    }
   }
 }
 

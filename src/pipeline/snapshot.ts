@@ -95,6 +95,11 @@ export interface RunIdentity {
   changes: LiveChange[];
 }
 
+/** Tells runs apart wherever they are kept; nothing that is computed follows from it, so it needs no seed. */
+export function newRunId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
 /** How far its caller has come with it. */
 export interface RunProgress {
   /** Stages not finished; the first one is under way where there is a position. Empty: the run is done. */

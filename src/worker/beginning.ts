@@ -31,8 +31,3 @@ export async function loadModels(run: Run, { plan, settings }: Start, read: Asse
 export async function bringBack(snapshot: RunSnapshot, read: AssetReader): Promise<Run> {
   return restoreRun(snapshot, await tokenizer(read));
 }
-
-/** Tells runs apart wherever they are kept; nothing that is computed follows from it, so it needs no seed. */
-export function newRunId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
