@@ -492,6 +492,11 @@ export class Session {
     this.#phases.isStale = false;
   }
 
+  /** What holds up the step under way; null when it goes on. */
+  noteActivity(activity: string | null): void {
+    if (this.#state === 'running') this.#enter('running', activity);
+  }
+
   #enter(state: RunState, activity: string | null = null): void {
     this.#state = state;
     this.#activity = activity;

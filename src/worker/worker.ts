@@ -1,6 +1,7 @@
 /** Entry of the training worker: starts the engine, then hands every command to the session. */
 import { parameterCount, resolveConfig } from '../config/config';
 import { DeviceError, StorageError } from '../config/errors';
+import { watchCompiles } from '../kernels/compileFor';
 import { startEngine } from '../kernels/device';
 import type { Command, WorkerEvent } from './protocol';
 import { LabelDesk } from './labelDesk';
@@ -37,6 +38,9 @@ async function init({ settings, engine, baseUrl, saveEveryMs }: Extract<Command,
     snapshotEveryMs: saveEveryMs,
     restartEngine: () => start().then(() => undefined),
   });
+  watchCompiles(({ done, total }) =>
+    session?.noteActivity(done < total ? `compiling GPU programs, ${done} of ${total}` : null),
+  );
   const parameters = parameterCount(resolveConfig(settings));
   post({ type: 'ready', engine: { ...info, parameters, crossOriginIsolated: self.crossOriginIsolated } });
 }

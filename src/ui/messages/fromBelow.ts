@@ -16,6 +16,7 @@ const GERMAN_PHRASES: readonly [RegExp, string][] = [
     'automatisch gewählt: die Grafikkarte hier ist nur Software ($1)',
   ],
   [/^loading models$/, 'Modelle werden geladen'],
+  [/^compiling GPU programs, (\d+) of (\d+)$/, 'GPU-Programme werden übersetzt, $1 von $2'],
   [/^scoring SFT epoch (\d+) of (\d+)$/, 'SFT-Durchgang $1 von $2 wird bewertet'],
   [/^sampling answers to rank, ([\d,]+) of ([\d,]+)$/, 'Antworten zum Ordnen werden gezogen, $1 von $2'],
 ];
