@@ -55,7 +55,7 @@ export async function openGoldenPage(): Promise<OpenPage> {
     page.on('console', (message) => {
       if (message.type() === 'error') troubles.push(`console error: ${message.text()}`);
     });
-    await page.goto(`${server.resolvedUrls?.local[0]}tests/golden/page/index.html`);
+    await page.goto(`${server.resolvedUrls?.local[0]}tests/golden/page/index.html`, { timeout: CASE_TIMEOUT_MS });
     await page
       .waitForFunction(() => 'golden' in window || undefined, undefined, { timeout: CASE_TIMEOUT_MS })
       .catch((error: Error) => {
