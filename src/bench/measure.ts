@@ -22,7 +22,8 @@ export async function measureRep(bout: Bout, units: number, heapBytes: () => num
     // The last commands often leave with the bench's own read, so its submit is among them; its readback is not.
     submits: counted('submits', after),
     readbacks: counted('readbacks', handedIn),
-    bytesPeak: heapBytes() ?? after?.bytesPeak ?? null,
+    // A side on the processor makes no buffers: nobody counts its bytes.
+    bytesPeak: heapBytes() ?? (after?.bytesPeak || null),
     values,
   };
 }
