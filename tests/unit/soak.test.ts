@@ -52,11 +52,11 @@ it('run after run in one session leaves tensors and engine bytes as they were', 
     }),
     plan: 'scratch',
     everySeconds: 0.05,
-    goesOn: ({ stage, cycle }) => !(stage === 'end' && cycle === 3),
+    goesOn: ({ stage, cycle }) => !(stage === 'end' && cycle === 2),
   });
   // The last policy of an earlier run is kept to be compared with, so the first run alone has none.
   const ends = samples.filter(({ stage, cycle }) => stage === 'end' && cycle > 0);
-  expect(ends).toHaveLength(3);
+  expect(ends).toHaveLength(2);
   expect(ends[0].tensors).toBeGreaterThan(50);
   expect(new Set(ends.map(({ tensors }) => tensors)).size).toBe(1);
   expect(new Set(ends.map((end) => end.engineBytes)).size).toBe(1);
