@@ -1,0 +1,210 @@
+import type { Page } from 'playwright-core';
+import { describe, expect, inject, test } from 'vitest';
+import { killAgainAndAgain, summarise } from '../faults/kills';
+import { readCheckpoints } from '../faults/storedRuns';
+import { onPage, PATIENCE_MS } from './support/page';
+import { currentStep, startPlan, waitUntil } from './support/screen';
+
+/** Small updates, many of them: the run does not end while it is looked at. */
+const QUERY = 'preset=nano&engine=wasm&ppo.batchSize=8&ppo.iterations=2000&run.sampleEvery=50';
+
+const saved = (page: Page) => page.locator('footer a.saved:not(.not)');
+const rows = (page: Page) => page.locator('.runs .run');
+
+/** Trains PPO until something of it is kept, saving every five seconds from then on. */
+async function trainUntilKept(page: Page, updates = 3): Promise<void> {
+  await page.evaluate(() => localStorage.setItem('rlhf.autosave', '5'));
+  await page.reload();
+  await startPlan(page, 'Watch PPO now');
+  await saved(page).waitFor();
+  await waitUntil(page, 'updates', PATIENCE_MS, async () => (await currentStep(page)) >= updates);
+}
+
+/** Stops the run and waits until it is kept as it stands. */
+async function pauseAndKeep(page: Page): Promise<number> {
+  await page
+    .getByRole('button', { name: /^Pause/ })
+    .first()
+    .click();
+  await page
+    .getByRole('button', { name: /^Run \(|^Run$/ })
+    .first()
+    .waitFor();
+  const step = await currentStep(page);
+  await waitUntil(page, 'the pause to be kept', PATIENCE_MS, async () =>
+    (await readCheckpoints(page)).some((checkpoint) => checkpoint.step === step),
+  );
+  return step;
+}
+
+async function openRuns(page: Page): Promise<void> {
+  await page.evaluate(() => (location.hash = '#/runs'));
+  await rows(page).first().waitFor();
+}
+
+describe('kept runs', () => {
+  test('a reload offers to continue, with charts, answers and settings as they were', async () => {
+    await onPage({ query: QUERY }, async ({ page }) => {
+      await trainUntilKept(page);
+      const step = await pauseAndKeep(page);
+      const name = await page.locator('.top .run').innerText();
+      await page.goto(`${inject('pageUrl')}?engine=wasm&preset=nano`);
+      const card = page.getByRole('region', { name: 'Continue where you were' });
+      expect(await card.innerText()).toContain(`PPO, update ${step} of 2,000`);
+      await card.getByRole('button', { name: 'Continue' }).click();
+      await page.waitForURL(/#\/ppo/);
+      await waitUntil(page, 'the next update', PATIENCE_MS, async () => (await currentStep(page)) > step);
+      expect(await page.locator('.top .run').innerText()).toBe(name);
+      expect(page.url()).toContain('ppo.batchSize=8');
+      const sentence = await page.locator('figure[aria-label^="objective/kl "]').getAttribute('aria-label');
+      // From the first update on, not from where it went on.
+      expect(sentence).toContain('between update 1 and');
+      expect(await page.locator('.answer').count()).toBeGreaterThan(4);
+    });
+  });
+
+  test('runs are renamed, duplicated, forked, compared, and deleted with a way back', async () => {
+    await onPage({ query: QUERY }, async ({ page }) => {
+      await trainUntilKept(page);
+      await pauseAndKeep(page);
+      await openRuns(page);
+      await page.getByRole('button', { name: /^More about/ }).click();
+      await page.getByRole('button', { name: 'Rename' }).click();
+      await page.getByRole('textbox', { name: 'Name of the run' }).fill('first try');
+      await page.getByRole('button', { name: 'Save', exact: true }).click();
+      await rows(page).getByText('first try', { exact: true }).waitFor();
+
+      await page.getByRole('button', { name: 'Duplicate' }).click();
+      await rows(page).getByText('first try copy', { exact: true }).waitFor();
+      await page.getByRole('button', { name: 'Delete: first try copy' }).click();
+      await page.getByRole('status').getByText('was deleted').waitFor();
+      expect(await rows(page).count()).toBe(1);
+      await page.getByRole('button', { name: 'Undo' }).click();
+      await rows(page).getByText('first try copy', { exact: true }).waitFor();
+
+      await page.getByRole('button', { name: 'More about first try copy' }).click();
+      await page.getByRole('button', { name: 'Compare in charts' }).click();
+      await page
+        .getByRole('button', { name: /^Fork from PPO/ })
+        .first()
+        .click();
+      await page.waitForURL(/#\/ppo/);
+      await page.locator('.top .run').getByText(/fork$/).waitFor();
+      await openRuns(page);
+      expect(await rows(page).count()).toBe(3);
+    });
+  });
+
+  test('an archive leaves as a file and comes back as a run of its own', async () => {
+    await onPage({ query: QUERY }, async ({ page }) => {
+      await trainUntilKept(page);
+      const step = await pauseAndKeep(page);
+      await openRuns(page);
+      await page.getByRole('button', { name: /^More about/ }).click();
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: 'Export' }).click(),
+      ]);
+      const path = await download.path();
+      await page.getByLabel('Open an archive').setInputFiles(path);
+      await waitUntil(page, 'the opened archive', PATIENCE_MS, async () => (await rows(page).count()) === 2);
+      const [own, opened] = (await readCheckpoints(page)).filter((checkpoint) => checkpoint.step === step);
+      expect(own.isWhole && opened.isWhole).toBe(true);
+      expect(own.run).not.toBe(opened.run);
+      await page.getByLabel('Open an archive').setInputFiles({
+        name: 'broken.zip',
+        mimeType: 'application/zip',
+        buffer: Buffer.from('PK no archive'),
+      });
+      await page.locator('.library .problem').waitFor();
+      expect(await rows(page).count()).toBe(2);
+    });
+  });
+});
+
+describe('trouble', () => {
+  test('two tabs: one trains a run, the other says so and may take it over', async () => {
+    await onPage({ query: QUERY }, async ({ page }) => {
+      await trainUntilKept(page);
+      const [other] = await Promise.all([
+        page.context().waitForEvent('page'),
+        page.evaluate((address) => void window.open(address), `${inject('pageUrl')}?engine=wasm&preset=nano`),
+      ]);
+      const card = other.getByRole('region', { name: 'Continue where you were' });
+      await card.getByText('trains in another tab').waitFor();
+      await card.getByRole('button', { name: 'Take over' }).click();
+      await saved(other).waitFor();
+      await page.getByText('goes on in another tab').waitFor();
+      await page
+        .getByRole('button', { name: /^Run \(|^Run$/ })
+        .first()
+        .waitFor();
+      const step = await currentStep(other);
+      await waitUntil(other, 'updates in the other tab', PATIENCE_MS, async () => (await currentStep(other)) > step);
+      await other.close();
+    });
+  });
+
+  test('a byte that changed on disk is noticed, and the checkpoint before is taken', async () => {
+    await onPage({ query: QUERY }, async ({ page }) => {
+      await trainUntilKept(page);
+      await pauseAndKeep(page);
+      await spoilNewest(page);
+      await page.goto(inject('pageUrl'));
+      await page.getByRole('button', { name: 'Continue', exact: true }).click();
+      await page.getByText('was not whole').waitFor();
+      await saved(page).waitFor();
+    });
+  });
+
+  test('a full disk is said once, the run goes on, and saving comes back with room', async () => {
+    await onPage({ query: QUERY }, async ({ page }) => {
+      await trainUntilKept(page);
+      const session = await page.context().newCDPSession(page);
+      const { origin } = new URL(page.url());
+      await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1000 });
+      await page.getByText('Saving is off').waitFor();
+      const step = await currentStep(page);
+      await waitUntil(page, 'updates without room', PATIENCE_MS, async () => (await currentStep(page)) > step);
+      await session.send('Storage.overrideQuotaForOrigin', { origin });
+      await saved(page).waitFor();
+      expect((await readCheckpoints(page)).every(({ isWhole }) => isWhole)).toBe(true);
+    });
+  });
+
+  test('a killed browser leaves whole checkpoints and runs that go on', async () => {
+    const kills = await killAgainAndAgain({
+      browser: inject('browserPath'),
+      pageUrl: inject('pageUrl'),
+      kills: 3,
+      seed: 7,
+      longestMs: 4000,
+    });
+    expect(summarise(kills)).toMatchObject({ kills: 3, broken: 0 });
+  });
+});
+
+/** Turns one bit of a pack that only the newest checkpoint uses. */
+async function spoilNewest(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const [answer] = [
+      <T>(request: IDBRequest<T>) =>
+        new Promise<T>((resolve, reject) => {
+          request.onsuccess = () => resolve(request.result);
+          request.onerror = () => reject(request.error);
+        }),
+    ];
+    const database = await answer(indexedDB.open('rlhf-in-a-tab'));
+    const stores = database.transaction(['checkpoints', 'packs'], 'readwrite');
+    const entries: { number: number; packs: { hash: string }[] }[] = await answer(
+      stores.objectStore('checkpoints').getAll(),
+    );
+    const [newest, ...older] = entries.sort((a, b) => b.number - a.number);
+    const shared = new Set(older.flatMap(({ packs }) => packs.map(({ hash }) => hash)));
+    const own = newest.packs.find(({ hash }) => !shared.has(hash))!;
+    const pack: { bytes: Uint8Array } = await answer(stores.objectStore('packs').get(own.hash));
+    pack.bytes[40] ^= 1;
+    await answer(stores.objectStore('packs').put(pack));
+    database.close();
+  });
+}
