@@ -64,7 +64,7 @@ export class Packer {
    */
   async pack({ manifest, tensors }: StoredState): Promise<PackedState> {
     const groups = groupsOf(tensors).map((group) => ({ group, data: group.map((tensor) => tensor.data) }));
-    const hashes = await Promise.all(groups.map(({ data }) => this.#remembered(data) ?? sha256(join(data))));
+    const hashes = await Promise.all(groups.map(async ({ data }) => this.#remembered(data) ?? sha256(join(data))));
     const places: Place[] = [];
     const packs = groups.map(({ group, data }, i): Pack => {
       let offset = 0;
