@@ -94,6 +94,13 @@ describe('when something breaks', () => {
     expect(loaded.broken[0].reason).toContain('expected the bytes that were written');
   });
 
+  test('a clock that is set back does not make an older save the newest', async () => {
+    const store = await savedRun([1]);
+    await store.save('a', 'tab', newsAt(2), checkpointAt(2, { takenAt: 5 }));
+    expect((await store.load('a'))!.state.manifest).toEqual({ step: 2 });
+    expect(await numbersOf(store)).toEqual([1, 2]);
+  });
+
   test('a missing pack is noticed; with nothing whole left there is nothing to load', async () => {
     const store = await savedRun([1]);
     await store.database.clear('packs');

@@ -1,0 +1,64 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { noticeSleep } from '../../src/ui/library/watchOver';
+import { figureWords, placeWords, savedWords } from '../../src/ui/library/runWords';
+import type { RunListing } from '../../src/worker/protocol';
+
+describe('the clock', () => {
+  let clock = 0;
+  let slept: number[] = [];
+  let end = () => {};
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    [clock, slept] = [1_000_000, []];
+    end = noticeSleep(
+      (seconds) => slept.push(seconds),
+      () => clock,
+    );
+  });
+  afterEach(() => {
+    end();
+    vi.useRealTimers();
+  });
+
+  /** Time passes on the clock; a device that sleeps runs no timers meanwhile. */
+  const pass = (ms: number) => {
+    clock += ms;
+    vi.advanceTimersByTime(5000);
+  };
+
+  test('time that passed while nothing could run was sleep', () => {
+    pass(5000);
+    pass(5000 + 600_000);
+    pass(5000);
+    expect(slept).toEqual([600]);
+  });
+
+  test('a busy page has not slept, and a clock that is set back says nothing', () => {
+    pass(40_000);
+    pass(-7_200_000);
+    pass(5000);
+    expect(slept).toEqual([]);
+  });
+
+  test('a save is never in the future', () => {
+    expect(savedWords(2_000_000, 1_000_000)).toBe('saved just now');
+    expect(savedWords(1_000_000, 1_065_000)).toBe('saved 1 min 05 s ago');
+  });
+});
+
+describe('words about a run', () => {
+  test('where it stands', () => {
+    const place = { stage: 'ppo', step: 34, totalSteps: 100, isDone: false } as const;
+    expect(placeWords(place)).toBe('PPO, update 34 of 100');
+    expect(placeWords({ ...place, stage: 'sft' })).toBe('SFT, step 34 of 100');
+    expect(placeWords({ ...place, step: 0 })).toBe('PPO, before the first step');
+    expect(placeWords({ ...place, isDone: true })).toBe('finished');
+  });
+
+  test('its figures are those of the newest stage that has any', () => {
+    const summaries = { sft: { 'sft/loss': 0.512 }, ppo: { 'objective/kl': 1.25, 'objective/scores': 0.4 } };
+    expect(figureWords({ summaries } as unknown as RunListing)).toBe('score 0.40 · KL 1.25');
+    expect(figureWords({ summaries: {} } as RunListing)).toBe('');
+  });
+});
