@@ -299,8 +299,11 @@ export class AppState {
     this.preferences.set('engine', choice);
     this.live.client.restart();
     this.live.engine = null;
+    this.library.link.giveUp('library: the engine was changed before the answer came; expected it to stay; ask again.');
     this.#shelve();
     this.prepare();
+    // The run that ends here can be continued on the new engine.
+    void this.library.refresh();
   }
 
   /** The run on screen makes way; its lines stay at hand for comparison. */
