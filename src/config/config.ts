@@ -57,7 +57,9 @@ export function validateSetting(key: SettingKey, value: unknown): SettingValue {
   }
   const range = `${row.integer ? 'a whole number' : 'a number'} from ${row.min} to ${row.max}`;
   if (typeof value !== 'number' || !Number.isFinite(value) || value < row.min || value > row.max) return fail(range);
-  return row.integer && !Number.isInteger(value) ? fail(range) : value;
+  if (row.integer && !Number.isInteger(value)) return fail(range);
+  // Minus zero would not outlive a file.
+  return value === 0 ? 0 : value;
 }
 
 /** Names the settings of the same group, or the groups. */

@@ -60,6 +60,7 @@ describe('the settings table', () => {
 
   it('refuses unknown keys and unreadable values on a command line', () => {
     expect(() => parseSetting('ppo.beta', '1')).toThrow(/ppo\.beta: no such setting/);
+    expect(Object.is(parseSetting('ppo.klCoef', '-0').value, 0)).toBe(true);
     expect(() => parseSetting('ppo.klCoef', 'much')).toThrow(/ppo\.klCoef: got "much"/);
     expect(parseSetting('ppo.klCoef', '1e-2')).toEqual({ key: 'ppo.klCoef', value: 0.01 });
   });
