@@ -64,11 +64,10 @@ export async function playWithLosses(
       if (isStep && isLeft && random.chance(1 / everySteps)) destroyLater();
     }
   };
-  let session: Session;
   const start = async () => {
     await startEngine('webgpu', { onLost: (error) => void session.noteLoss(error) });
   };
-  session = new Session(read, post, {
+  const session: Session = new Session(read, post, {
     snapshotEveryMs: 0,
     restartEngine: start,
     onSnapshot: (snapshot) => void (outcome.last = snapshot),
