@@ -60,7 +60,7 @@ export const words: WordsOf<typeof leash> = {
       },
     ],
     expect: [
-      'An der üblichen Leine blieb die KL in einer früheren Fassung der Welt über alle 100 Updates von `nano` unter 1,5 Nat.',
+      'An der üblichen Leine ist die Policy von `nano` nach 100 Updates etwa 1,1 Nat je Antwort von SFT entfernt, Mittel dreier Seeds.',
       'Von Anfang an ohne Leine, bei einer Rate von 4e-4: etwa 2 Nat um Update 15, 4 um 25, 9 um 45.',
     ],
     without:

@@ -57,9 +57,9 @@ export const words: WordsOf<typeof tax> = {
       },
     ],
     expect: [
-      'Verlust auf Seiten von `nano` in einer früheren Fassung der Welt: Basis 0,78, SFT 1,71, PPO 2,01, PPO-ptx 0,86 Nat je Token; wahre Note 0,56 ohne und 0,53 mit Seiten.',
+      'Verlust auf Seiten von `nano`, Mittel dreier Seeds: Basis 0,80, SFT 1,86, PPO 2,16, PPO-ptx 0,88 Nat je Token; wahre Note 0,50 ohne und 0,48 mit Seiten.',
     ],
     without:
-      'Die ganze Lektion rechnet mit `nano` auf einem Prozessor etwa zwei Minuten. Auf Papier: Basis 0,78, SFT 1,7, PPO 2,0, PPO-ptx 0,9 Nat je Token; frag, welches Modell welches ist.',
+      'Die ganze Lektion rechnet mit `nano` auf einem Prozessor etwa zwei Minuten. Auf Papier: Basis 0,8, SFT 1,9, PPO 2,2, PPO-ptx 0,9 Nat je Token; frag, welches Modell welches ist.',
   },
 };

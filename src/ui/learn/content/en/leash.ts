@@ -60,7 +60,7 @@ export const words: WordsOf<typeof leash> = {
       },
     ],
     expect: [
-      'On the usual leash KL stayed below 1.5 nats through all 100 updates of `nano` in an earlier version of the world.',
+      'On the usual leash the policy of `nano` is about 1.1 nats an answer away from SFT after 100 updates, mean of three seeds.',
       'Without a leash from the start, at a rate of 4e-4: about 2 nats around update 15, 4 around 25, 9 around 45.',
     ],
     without:

@@ -57,9 +57,9 @@ export const words: WordsOf<typeof tax> = {
       },
     ],
     expect: [
-      'Page loss of `nano` in an earlier version of the world: base 0.78, SFT 1.71, PPO 2.01, PPO-ptx 0.86 nats a token; true score 0.56 without and 0.53 with pages.',
+      'Page loss of `nano`, mean of three seeds: base 0.80, SFT 1.86, PPO 2.16, PPO-ptx 0.88 nats a token; true score 0.50 without and 0.48 with pages.',
     ],
     without:
-      'The whole lesson takes about two minutes of computing for `nano` on a processor. On paper: base 0.78, SFT 1.7, PPO 2.0, PPO-ptx 0.9 nats a token; ask which model is which.',
+      'The whole lesson takes about two minutes of computing for `nano` on a processor. On paper: base 0.8, SFT 1.9, PPO 2.2, PPO-ptx 0.9 nats a token; ask which model is which.',
   },
 };
