@@ -71,7 +71,7 @@ export class BenchRun {
 }
 
 function contestant(side: BenchSideName, engine: 'webgpu' | 'wasm'): Contestant & { end(): void } {
-  const worker = new Worker(new URL('./benchWorker.ts', import.meta.url), { type: 'module' });
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
   let answer: ((reply: SideReply) => void) | null = null;
   let ended: SideReply | null = null;
   const receive = (reply: SideReply) => {

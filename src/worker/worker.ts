@@ -1,8 +1,10 @@
-/** Entry of the training worker: starts the engine, then hands every command to the session. */
+/** Entry of every worker that computes: starts the engine, then hands every command to the session, or to the speed test. */
+import type { SideReply } from '../bench/protocol';
 import { parameterCount, resolveConfig } from '../config/config';
 import { DeviceError, StorageError } from '../config/errors';
 import { watchCompiles } from '../kernels/compileFor';
 import { startEngine } from '../kernels/device';
+import type { BenchOrder } from './benchSide';
 import type { Command, WorkerEvent } from './protocol';
 import { LabelDesk } from './labelDesk';
 import { RunLibrary } from './runLibrary';
@@ -71,7 +73,21 @@ const desk = new LabelDesk(
   () => ready.then(() => session!),
 );
 
-self.onmessage = ({ data: command }: MessageEvent<Command>) => {
+/** A worker that gets orders of the speed test gets nothing else. */
+function takePart(order: BenchOrder): void {
+  import('./benchSide')
+    .then(({ answer }) => answer(order))
+    .then(
+      (reply) => self.postMessage(reply),
+      (error: unknown) => self.postMessage({ type: 'failed', reason: String(error) } satisfies SideReply),
+    );
+}
+
+self.onmessage = ({ data: command }: MessageEvent<Command | BenchOrder>) => {
+  if ('side' in command) {
+    takePart(command);
+    return;
+  }
   if (command.type === 'init') {
     ready = init(command);
     ready.catch(report);

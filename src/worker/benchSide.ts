@@ -1,8 +1,11 @@
-/** One side of the speed test in a worker of its own: the page stays free, and a side can be ended at any time. */
+/**
+ * One side of the speed test, in a worker of its own: the page stays free, and a side can be ended at any time. The script
+ * is that of training, so that TensorFlow.js is built and kept for offline use once.
+ */
 import { installGpuProbe } from '../bench/gpuProbe';
 import { SideHandler } from '../bench/handler';
 import { oursSide } from '../bench/oursSide';
-import type { SideCommand } from '../bench/protocol';
+import type { SideCommand, SideReply } from '../bench/protocol';
 import { stockSide } from '../bench/stockSide';
 import { startEngine } from '../kernels/device';
 import type { BenchSideName } from './benchClient';
@@ -26,7 +29,9 @@ async function startSide({ side, engine }: BenchOrder) {
 }
 
 let handler: SideHandler | null = null;
-self.onmessage = ({ data }: MessageEvent<BenchOrder>) => {
-  handler ??= new SideHandler(() => startSide(data));
-  void handler.handle(data.command).then((reply) => self.postMessage(reply));
-};
+
+/** Does what the speed test asks of this worker; the first order says which side it is. */
+export function answer(order: BenchOrder): Promise<SideReply> {
+  handler ??= new SideHandler(() => startSide(order));
+  return handler.handle(order.command);
+}
