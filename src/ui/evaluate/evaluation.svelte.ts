@@ -140,6 +140,7 @@ export class Evaluation {
       this.#nextRequest = 1 + Math.max(this.#nextRequest, ...earlier.map(({ requestId }) => requestId));
       const ids = this.records.map(({ requestId }) => requestId);
       this.records = [...earlier.filter(({ requestId }) => !ids.includes(requestId)), ...this.records];
+      if (earlier.some(({ votes }) => votes.length > 0)) this.#joinVisitor();
     });
     return this.#opening;
   }
@@ -196,7 +197,13 @@ export class Evaluation {
 
   vote(vote: Vote): void {
     this.#change(this.shown?.requestId, (record) => ({ votes: [...record.votes, vote] }));
+    this.#joinVisitor();
     void this.#keep();
+  }
+
+  /** Whoever has voted is one of the judges. */
+  #joinVisitor(): void {
+    if (!this.judges.includes('me')) this.judges = [...this.judges, 'me'];
   }
 
   undoVote(): void {
