@@ -12,7 +12,7 @@ const { values } = parseArgs({
     losses: { type: 'string', default: '100' },
     seed: { type: 'string', default: '1' },
     /** Losses of one run. */
-    each: { type: 'string', default: '10' },
+    each: { type: 'string', default: '4' },
     /** Longest wait after a step, milliseconds. */
     within: { type: 'string', default: '60' },
   },
@@ -26,7 +26,8 @@ function digest({ metrics, last }: LossOutcome): string {
 
 const read = (path: string) => Promise.resolve(new Uint8Array(readFileSync(`public/${path}`)));
 const { adapter } = await startNodeEngine('webgpu');
-const plan = { everySteps: 3, withinMs: Number(values.within) };
+// About four in a run, so that they fall into every stage.
+const plan = { everySteps: 8, withinMs: Number(values.within) };
 const whole = await playWithLosses(read, { ...plan, seed: 0, losses: 0 });
 const expected = digest(whole);
 let [losses, runs, different] = [0, 0, 0];
