@@ -41,6 +41,7 @@ export async function playWithLosses(
   let end: () => void;
   const ended = new Promise<void>((resolve) => (end = resolve));
   let at: { stage: Stage | null; step: number } = { stage: null, step: 0 };
+  const seen = new Set<string>();
   let isPending = false;
   const destroyLater = () => {
     isPending = true;
@@ -57,7 +58,9 @@ export async function playWithLosses(
       isPending = false;
     } else if (event.type === 'status') {
       const { state, stage, step } = event.status;
-      const isStep = state === 'running' && step !== at.step;
+      // Where a run goes on it shows its last step once more: only new ones count as progress.
+      const isStep = state === 'running' && step > 0 && !seen.has(`${stage} ${step}`);
+      if (isStep) seen.add(`${stage} ${step}`);
       at = { stage, step };
       if (state === 'done' || state === 'failed') end();
       const isLeft = outcome.places.length < losses && !isPending;
