@@ -78,7 +78,7 @@ describe('kept runs', () => {
       await rows(page).getByText('first try copy', { exact: true }).waitFor();
       await page.getByRole('button', { name: 'Delete: first try copy' }).click();
       await page.getByRole('status').getByText('was deleted').waitFor();
-      expect(await rows(page).count()).toBe(1);
+      await waitUntil(page, 'one row less', PATIENCE_MS, async () => (await rows(page).count()) === 1);
       await page.getByRole('button', { name: 'Undo' }).click();
       await rows(page).getByText('first try copy', { exact: true }).waitFor();
 
@@ -91,7 +91,7 @@ describe('kept runs', () => {
       await page.waitForURL(/#\/ppo/);
       await page.locator('.top .run').getByText(/fork$/).waitFor();
       await openRuns(page);
-      expect(await rows(page).count()).toBe(3);
+      await waitUntil(page, 'the row of the fork', PATIENCE_MS, async () => (await rows(page).count()) === 3);
     });
   });
 
