@@ -39,9 +39,11 @@ function processorMs(): number {
 }
 
 export async function fuzz(target: FuzzTarget, runs: number, seed: number, limits: FuzzLimits): Promise<FuzzReport> {
-  const before = usedBytes();
+  /** Taken at the first input: what it takes to make inputs is no growth. */
+  let before: number | null = null;
   const seen = { accepted: 0, refused: 0, slowestMs: 0, grownBytes: 0, runs: 0 };
   const details = await target.run(runs, seed, async (check) => {
+    before ??= usedBytes();
     let begun = processorMs();
     const verdict = await check();
     let ms = processorMs() - begun;
