@@ -34,6 +34,17 @@ const devStyles: Plugin = {
 
 const isTest = process.env.VITEST !== undefined;
 
+/** The installed browser, without a window, as tests on the device and on the database run in it. */
+const testBrowser = () => ({
+  enabled: true,
+  headless: true,
+  screenshotFailures: false,
+  provider: playwright({
+    launchOptions: { executablePath: isTest ? findBrowser()?.path : undefined, args: BROWSER_ARGS },
+  }),
+  instances: [{ browser: 'chromium' as const }],
+});
+
 export default defineConfig({
   // Relative addresses, so that the built folder works from any path of any static host.
   base: './',
@@ -74,15 +85,7 @@ export default defineConfig({
           hookTimeout: 120_000,
           // The software adapter already spreads one dispatch over all cores.
           fileParallelism: false,
-          browser: {
-            enabled: true,
-            headless: true,
-            screenshotFailures: false,
-            provider: playwright({
-              launchOptions: { executablePath: isTest ? findBrowser()?.path : undefined, args: BROWSER_ARGS },
-            }),
-            instances: [{ browser: 'chromium' }],
-          },
+          browser: testBrowser(),
         },
       },
       {
@@ -93,15 +96,7 @@ export default defineConfig({
           include: ['tests/storage/**/*.test.ts'],
           testTimeout: 60_000,
           fileParallelism: false,
-          browser: {
-            enabled: true,
-            headless: true,
-            screenshotFailures: false,
-            provider: playwright({
-              launchOptions: { executablePath: isTest ? findBrowser()?.path : undefined, args: BROWSER_ARGS },
-            }),
-            instances: [{ browser: 'chromium' }],
-          },
+          browser: testBrowser(),
         },
       },
       {
