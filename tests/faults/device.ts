@@ -5,14 +5,15 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { startNodeEngine } from '../../src/cli/nodeGpu';
+import { STAGES } from '../../src/worker/protocol';
 import { playWithLosses, type LossOutcome } from '../support/deviceLosses';
 
 const { values } = parseArgs({
   options: {
     losses: { type: 'string', default: '100' },
     seed: { type: 'string', default: '1' },
-    /** Losses of one run. */
-    each: { type: 'string', default: '4' },
+    /** Losses of one run, spread over its stages. */
+    each: { type: 'string', default: '8' },
     /** Longest wait after a step, milliseconds. */
     within: { type: 'string', default: '60' },
   },
@@ -26,8 +27,7 @@ function digest({ metrics, last }: LossOutcome): string {
 
 const read = (path: string) => Promise.resolve(new Uint8Array(readFileSync(`public/${path}`)));
 const { adapter } = await startNodeEngine('webgpu');
-// About four in a run, so that they fall into every stage.
-const plan = { everySteps: 8, withinMs: Number(values.within) };
+const plan = { perStage: Number(values.each) / STAGES.length, withinMs: Number(values.within) };
 const whole = await playWithLosses(read, { ...plan, seed: 0, losses: 0 });
 const expected = digest(whole);
 let [losses, runs, different] = [0, 0, 0];
@@ -37,14 +37,14 @@ while (losses < Number(values.losses) && failures.length === 0) {
   const outcome = await playWithLosses(read, {
     ...plan,
     seed: Number(values.seed) + runs,
-    losses: Number(values.each),
+    losses: Math.min(Number(values.each), Number(values.losses) - losses),
   });
   runs++;
   losses += outcome.losses.length;
   different += Number(digest(outcome) !== expected);
   failures.push(...outcome.failures);
   for (const { stage } of outcome.places) stages[stage ?? 'none'] = (stages[stage ?? 'none'] ?? 0) + 1;
-  console.error(`run ${runs}: ${losses} losses so far, ${different} runs with other numbers`);
+  console.error(`run ${runs}: ${losses} losses so far ${JSON.stringify(stages)}, ${different} runs with other numbers`);
 }
 console.log(JSON.stringify({ adapter, losses, runs, different, failures, stages }));
 process.exit(different > 0 || failures.length > 0 ? 1 : 0);

@@ -11,9 +11,9 @@ export interface LossPlan {
   seed: number;
   /** How often the device is destroyed; 0 is an ordinary run. */
   losses: number;
-  /** Shares of the finished steps after which it happens, on the average one in so many. */
-  everySteps: number;
-  /** Longest wait after such a step, so that it falls anywhere inside the next one. */
+  /** How often it happens in each stage, on the average: stages differ in length, and each should see it. */
+  perStage: number;
+  /** Longest wait after something was finished, so that it falls anywhere inside what comes next. */
   withinMs: number;
 }
 
@@ -33,7 +33,7 @@ export interface LossOutcome {
  */
 export async function playWithLosses(
   read: (path: string) => Promise<Uint8Array>,
-  { seed, losses, everySteps, withinMs }: LossPlan,
+  { seed, losses, perStage, withinMs }: LossPlan,
   overrides: typeof tinySettings.overrides = {},
 ): Promise<LossOutcome> {
   const random = stream(seed, 'test/device losses');
@@ -57,14 +57,15 @@ export async function playWithLosses(
       outcome.losses.push(event);
       isPending = false;
     } else if (event.type === 'status') {
-      const { state, stage, step } = event.status;
-      // Where a run goes on it shows its last step once more: only new ones count as progress.
-      const isStep = state === 'running' && step > 0 && !seen.has(`${stage} ${step}`);
-      if (isStep) seen.add(`${stage} ${step}`);
+      const { state, stage, step, totalSteps, activity } = event.status;
+      // Where a run goes on it shows its last step once more: only what is new counts as progress.
+      const place = `${stage} ${step} ${activity}`;
+      const isProgress = state === 'running' && (step > 0 || activity !== null) && !seen.has(place);
+      if (isProgress) seen.add(place);
       at = { stage, step };
       if (state === 'done' || state === 'failed') end();
       const isLeft = outcome.places.length < losses && !isPending;
-      if (isStep && isLeft && random.chance(1 / everySteps)) destroyLater();
+      if (isProgress && isLeft && random.chance(Math.min(1, perStage / Math.max(totalSteps, 1)))) destroyLater();
     }
   };
   const start = async () => {

@@ -7,7 +7,7 @@ const read = async (path: string) => new Uint8Array(await (await fetch(`/${path}
 const overrides = { 'pretrain.tokens': 1024, 'sft.epochs': 1, 'ppo.iterations': 3, 'ppo.emaDecay': 0.9 };
 
 it('goes on with the same bits after its device was destroyed at random moments', { timeout: 600_000 }, async () => {
-  const plan = { seed: 1, everySteps: 4, withinMs: 60 };
+  const plan = { seed: 1, perStage: 2, withinMs: 60 };
   const whole = await playWithLosses(read, { ...plan, losses: 0 }, overrides);
   const torn = await playWithLosses(read, { ...plan, losses: 3 }, overrides);
   expect(whole.failures).toEqual([]);
