@@ -229,6 +229,30 @@ export const METRICS = {
     digits: 1,
     shown: true,
   },
+  'collapse/repeats': {
+    unit: '%',
+    help: 'Mean over answers of the share of three-token runs that stood earlier in the same answer.',
+    healthy: 'a few percent',
+    digits: 1,
+  },
+  'collapse/identical': {
+    unit: '%',
+    help: 'Share of answers that say word for word what another answer of the batch says.',
+    healthy: 'steady, mostly under 40 %',
+    digits: 1,
+  },
+  'collapse/empty': {
+    unit: '%',
+    help: 'Share of answers that end before their first token.',
+    healthy: 'about 0',
+    digits: 1,
+  },
+  'collapse/unended': {
+    unit: '%',
+    help: 'Share of answers cut at the longest allowed length.',
+    healthy: 'falls towards 0',
+    digits: 1,
+  },
   lr: { unit: '', help: 'Learning rate of the policy.', healthy: 'follows its schedule', digits: 6 },
   episode: { unit: '', help: 'Answers sampled so far.', healthy: 'grows evenly', digits: 0 },
   'perf/tokens_per_s': {

@@ -1,4 +1,4 @@
-/** Statistics of evaluation: intervals, best-of-n, the over-optimisation laws. Host-side, double precision. */
+/** Statistics of evaluation: intervals, best-of-n. Host-side, double precision. */
 
 export interface WinRate {
   /** Share preferred, ties counted half. */
@@ -50,17 +50,4 @@ function logChoose(n: number, k: number): number {
   let sum = 0;
   for (let i = 1; i <= k; i++) sum += Math.log(n - k + i) - Math.log(i);
   return sum;
-}
-
-/** Gold reward after optimising a proxy to distance d = √KL: best-of-n d(α − βd), RL d(α − β·log d). @source Gao et al. 2022 */
-export function goldReward(method: 'bestOfN' | 'rl', d: number, alpha: number, beta: number): number {
-  if (d === 0) return 0; // the limit of d·log d; the formula itself gives NaN
-  return method === 'bestOfN' ? d * (alpha - beta * d) : d * (alpha - beta * Math.log(d));
-}
-
-/** Where `goldReward` peaks, and how high. */
-export function goldPeak(method: 'bestOfN' | 'rl', alpha: number, beta: number): { d: number; gold: number } {
-  if (method === 'bestOfN') return { d: alpha / (2 * beta), gold: alpha ** 2 / (4 * beta) };
-  const d = Math.exp(alpha / beta - 1);
-  return { d, gold: beta * d };
 }

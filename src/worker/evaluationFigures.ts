@@ -96,15 +96,15 @@ function byUseCase(candidate: CandidateId, judge: WorkerJudge, { specs }: Answer
   });
 }
 
-/** Best of 1, 2, 4 … from all draws, without bias. */
+/** Best of several n from all draws, without bias. */
 function bestOfPoints(draws: CollectedAnswers['draws']): FrontierPoint[] {
   if (draws.length === 0) return [];
-  const most = draws[0].proxy.length;
-  const sizes = Array.from({ length: Math.floor(Math.log2(most)) + 1 }, (_, i) => 2 ** i);
+  // 1, 2, 3, 4, 6, 8, 12, ...: even steps of log n, and enough of them for a curve from four draws on.
+  const sizes = [1, 2, ...Array.from({ length: 6 }, (_, i) => [3 * 2 ** i, 4 * 2 ** i]).flat()];
   const curve = bestOfNCurve(
     draws.map(({ proxy }) => proxy),
     draws.map(({ gold }) => gold),
-    sizes,
+    sizes.filter((n) => n <= draws[0].proxy.length),
   );
   return curve.map(({ n, kl, proxy, gold }) => ({
     candidate: 'bestOf',

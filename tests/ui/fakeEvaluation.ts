@@ -234,7 +234,7 @@ function figuresOf(request: EvaluationRequest, all: readonly CandidateId[], n: n
           gold: around(1.6 * (SKILL[candidate] - 0.3), 0.06, n),
         })),
       ...(all.includes('bestOf')
-        ? [1, 2, 4].map((k) => ({
+        ? [1, 2, 3, 4].map((k) => ({
             candidate: 'bestOf' as const,
             bestOf: k,
             kl: around(Math.log(k) - (k - 1) / k, 0, n),

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bestOfNCurve } from '../../src/evaluation/bestOfN';
-import { fitGold, fittedCurve, type CurvePoint } from '../../src/evaluation/overOptimisation';
 import { stream } from '../../src/data/random';
-import { goldReward } from '../../src/rlhf/statistics';
+import { fitFromNearest, fitGold, fittedCurve, goldReward, type CurvePoint } from '../../src/metrics/overOptimisation';
 
 const DISTANCES = [0.3, 0.7, 1.2, 2, 3, 4.5];
 
@@ -57,6 +56,13 @@ describe('the over-optimisation fit', () => {
 
   it('refuses to fit two numbers to one distance', () =>
     expect(() => fitGold([{ kl: 1, proxy: 0, gold: 1 }], 'rl', 0)).toThrow(/1 distances above 0/));
+
+  it('counts gains from the nearest point, and waits until there are enough others', () => {
+    const points = [...onTheLaw('bestOfN', 0.5, 0.1, 0.2), { kl: 0, proxy: 0, gold: 0.2 }];
+    expect(fitFromNearest(points, 'bestOfN', 6)).toMatchObject({ start: 0.2, n: 6 });
+    expect(fitFromNearest(points, 'bestOfN', 7)).toBeNull();
+    expect(fitFromNearest([], 'rl')).toBeNull();
+  });
 });
 
 describe('best of n', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { adaptKlCoef } from '../../src/rlhf/adaptiveKl';
 import { applyScale, demonstrationShift, gainAndBias, withinPromptDeviation } from '../../src/rlhf/normaliseScores';
-import { bestOfN, goldPeak, goldReward, winRateInterval } from '../../src/rlhf/statistics';
+import { goldPeak, goldReward } from '../../src/metrics/overOptimisation';
+import { bestOfN, winRateInterval } from '../../src/rlhf/statistics';
 import { responseMask, truncateResponses } from '../../src/rlhf/truncate';
 
 describe('winRateInterval', () => {

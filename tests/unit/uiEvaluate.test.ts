@@ -2,6 +2,9 @@ import { describe, expect, it, vi } from 'vitest';
 import type { CandidateId, EvaluationNews, WinRateRow, WorkerEvent } from '../../src/worker/protocol';
 import type { RunClient } from '../../src/worker/client';
 import { Evaluation, type EvaluationRecord } from '../../src/ui/evaluate/evaluation.svelte';
+import { goldReward } from '../../src/metrics/overOptimisation';
+import { frontierFits } from '../../src/ui/evaluate/frontierFits';
+import type { FrontierMark } from '../../src/ui/evaluate/plotTypes';
 import { csv, fileStem } from '../../src/ui/evaluate/exportFigure';
 import {
   peakOf,
@@ -257,5 +260,54 @@ describe('the state of the page', () => {
     expect(stalenessOf(RECORD, moment, 'amber-otter')).toBeNull();
     expect(stalenessOf(RECORD, { ...moment, step: 31 }, 'amber-otter')).toContain('from update 20 to 31');
     expect(stalenessOf(RECORD, moment, 'plum-owl')).toContain('earlier run');
+  });
+});
+
+describe('fits of the frontier', () => {
+  const exactly = (value: number) => ({ value, low: value, high: value, n: 40 });
+  const mark = (candidate: CandidateId, kl: number, gold: number, requestId = 1): FrontierMark => ({
+    key: `${candidate} ${kl}`,
+    requestId,
+    candidate,
+    name: candidate,
+    tag: '',
+    kl: exactly(kl),
+    proxy: exactly(0),
+    gold: exactly(gold),
+  });
+  const none = { kl: [], proxy: [], gold: [] };
+  const bestOf = [0.1, 0.4, 0.8].map((d) => mark('bestOf', d * d, 0.3 + goldReward('bestOfN', d, 0.6, 0.5)));
+
+  it('finds the law of best of n from its own points, gains counted from SFT', () => {
+    const marks = [mark('sft', 0, 0.3), ...bestOf, mark('ppo', 4, -1), mark('bestOf', 9, -5, 2)];
+    const [fit, ...others] = frontierFits(none, marks, 1);
+    expect(others).toEqual([]);
+    expect(fit).toMatchObject({ method: 'bestOfN', count: 3, fit: { n: 3, start: 0.3 } });
+    expect(fit.fit!.alpha).toBeCloseTo(0.6, 8);
+    expect(fit.fit!.beta).toBeCloseTo(0.5, 8);
+    // d = α / 2β = 0.6, and the points reach 0.8.
+    expect(fit.turn!.kl).toBeCloseTo(0.36, 8);
+    expect(fit.turn!.isReached).toBe(true);
+    expect(fit.path[0]).toEqual([0, 0.3]);
+    expect(fit.path.at(-1)![0]).toBeCloseTo(0.64, 8);
+  });
+
+  it('says how many points there are while they are too few', () => {
+    expect(frontierFits(none, [mark('sft', 0, 0.3), ...bestOf.slice(1)], 1)).toEqual([
+      { method: 'bestOfN', count: 2, fit: null, path: [], turn: null },
+    ]);
+    expect(frontierFits({ kl: [0, 0.1], proxy: [0, 0], gold: [0.3, 0.4] }, [], 1)).toEqual([
+      { method: 'rl', count: 1, fit: null, path: [], turn: null },
+    ]);
+    expect(frontierFits(none, [mark('sft', 0, 0.3)], 1)).toEqual([]);
+  });
+
+  it('tells a turn that lies beyond what was tried', () => {
+    const d = [0, 0.2, 0.5, 0.9, 1.2];
+    const gold = d.map((each) => 0.3 + goldReward('rl', each, 0.4, 0.2));
+    const [{ turn, fit }] = frontierFits({ kl: d.map((each) => each * each), proxy: gold, gold }, [], 1);
+    expect(fit!.rSquared).toBeCloseTo(1, 8);
+    expect(turn!.isReached).toBe(false);
+    expect(turn!.kl).toBeCloseTo(Math.exp(2 * (0.4 / 0.2 - 1)), 6);
   });
 });

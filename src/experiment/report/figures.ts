@@ -1,6 +1,6 @@
 /** The figures of the report, as data; `svgPlot.ts` draws them. */
 import type { Pooled } from '../../evaluation/estimate';
-import { fittedCurve, type GoldFit } from '../../evaluation/overOptimisation';
+import { fittedCurve, type GoldFit } from '../../metrics/overOptimisation';
 import type { Preset } from '../../config/rows';
 import type { LabelerGroup } from '../../data/labelers';
 import type { PolicyName } from '../results';

@@ -1,6 +1,6 @@
 /** What the sweeps, the cross-validation and the rounds gave, in one form for tables, figures and findings. */
 import { estimateOf, pairedDifference, pooled, type Estimate, type Pooled } from '../../evaluation/estimate';
-import { fitGold, type CurvePoint, type GoldFit } from '../../evaluation/overOptimisation';
+import { fitFromNearest, type CurvePoint, type GoldFit } from '../../metrics/overOptimisation';
 import { KL_COEFFICIENTS, klSweepName, PTX_COEFFICIENTS, ptxSweepName, SWEEP_PRESET } from '../plan';
 import type { CheckPoint, PpoResult } from '../results';
 import { overSeeds, type Collected, type Entry } from './collect';
@@ -91,9 +91,7 @@ export function bestOfNPoints(collected: Collected): (PooledPoint & { n: number 
 /** Gao et al.'s law through the points; null with too few distances. */
 export function goldFit(points: readonly PooledPoint[], method: GoldFit['method']): GoldFit | null {
   const means = points.map(({ kl, proxy, gold }): CurvePoint => ({ kl: kl.mean, proxy: proxy.mean, gold: gold.mean }));
-  const start = means.reduce((nearest, each) => (each.kl < nearest.kl ? each : nearest), means[0]);
-  const away = new Set(means.filter((each) => each !== start && each.kl > 0).map(({ kl }) => kl));
-  return away.size >= 2 ? fitGold(means, method, start.gold) : null;
+  return fitFromNearest(means, method);
 }
 
 /** SFT epochs over seeds, and what changed between the epoch of the least validation loss and the last one. */

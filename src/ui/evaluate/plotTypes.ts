@@ -36,6 +36,8 @@ export interface Trajectory {
 /** A policy measured on held-out prompts. */
 export interface FrontierMark {
   key: string;
+  /** The measurement it comes from. */
+  requestId: number;
   candidate: CandidateId;
   /** Read out. */
   name: string;

@@ -1,7 +1,8 @@
 /** Ops that never touch the device. */
 import { adaptKlCoef } from '../../../src/rlhf/adaptiveKl';
 import { applyScale, demonstrationShift, gainAndBias } from '../../../src/rlhf/normaliseScores';
-import { bestOfN, goldPeak, goldReward, winRateInterval } from '../../../src/rlhf/statistics';
+import { goldPeak, goldReward } from '../../../src/metrics/overOptimisation';
+import { bestOfN, winRateInterval } from '../../../src/rlhf/statistics';
 import { responseMask, truncateResponses } from '../../../src/rlhf/truncate';
 import { learningRate } from '../../../src/nn/schedule';
 import { input, listAttr, numberAttr, optionalAttr, wordAttr, type GoldenCase } from '../cases';

@@ -3,10 +3,10 @@
  * is optimised.
  *   best of n   R(d) = d (α − β d)
  *   RL          R(d) = d (α − β log d)
- * R is the gain over d = 0. Both are linear in α and β, so least squares has a closed form.
+ * R is the gain over d = 0. Both are linear in α and β, so least squares has a closed form. Report and page draw the same
+ * fit, so it stands here, below both.
  * @source Gao et al. 2022 (arXiv:2210.10760), eq. 1 and 2
  */
-import { goldPeak, goldReward } from '../rlhf/statistics';
 
 /** A policy at some distance, as means. */
 export interface CurvePoint {
@@ -16,8 +16,23 @@ export interface CurvePoint {
   gold: number;
 }
 
+export type Method = 'bestOfN' | 'rl';
+
+/** Gold reward after optimising a proxy to distance d = √KL, by the law of the method. */
+export function goldReward(method: Method, d: number, alpha: number, beta: number): number {
+  if (d === 0) return 0; // the limit of d·log d; the formula itself gives NaN
+  return method === 'bestOfN' ? d * (alpha - beta * d) : d * (alpha - beta * Math.log(d));
+}
+
+/** Where `goldReward` peaks, and how high. */
+export function goldPeak(method: Method, alpha: number, beta: number): { d: number; gold: number } {
+  if (method === 'bestOfN') return { d: alpha / (2 * beta), gold: alpha ** 2 / (4 * beta) };
+  const d = Math.exp(alpha / beta - 1);
+  return { d, gold: beta * d };
+}
+
 export interface GoldFit {
-  method: 'bestOfN' | 'rl';
+  method: Method;
   /** True reward at d = 0, from which gains are counted. */
   start: number;
   alpha: number;
@@ -38,7 +53,7 @@ const distanceOf = ({ kl }: CurvePoint) => Math.sqrt(Math.max(0, kl));
  * @param start true reward of the SFT policy itself
  * @throws RangeError with fewer than two points away from d = 0: two numbers are fitted
  */
-export function fitGold(points: readonly CurvePoint[], method: GoldFit['method'], start: number): GoldFit {
+export function fitGold(points: readonly CurvePoint[], method: Method, start: number): GoldFit {
   const away = points.filter((point) => distanceOf(point) > 0);
   const distances = new Set(away.map(distanceOf));
   if (distances.size < 2)
@@ -70,6 +85,16 @@ export function fitGold(points: readonly CurvePoint[], method: GoldFit['method']
     rSquared: spread > 0 ? 1 - residual / spread : 0,
     n: rows.length,
   };
+}
+
+/**
+ * The law through one curve, gains counted from its point nearest to the SFT policy.
+ * @returns null with fewer than `fewest` other points at different distances
+ */
+export function fitFromNearest(points: readonly CurvePoint[], method: Method, fewest = 2): GoldFit | null {
+  const start = points.reduce((nearest, each) => (each.kl < nearest.kl ? each : nearest), points[0]);
+  const away = new Set(points.filter((each) => each !== start && each.kl > 0).map(({ kl }) => kl));
+  return away.size >= fewest ? fitGold(points, method, start.gold) : null;
 }
 
 /** Points of the fitted curve from d = 0 to `farthest`, for drawing: [d, true reward]. */
