@@ -1,12 +1,20 @@
+import { StorageError } from '../config/errors';
 import type { FrozenValues, RunSnapshot } from '../pipeline/snapshot';
+import { SavePace } from './savePace';
 
 /** Why a snapshot is taken. */
 export type SnapshotReason = 'begin' | 'interval' | 'stageEnd' | 'pause' | 'asked';
 
-/** Called between two steps. Training does not wait for the promise; the next interval does. */
+/**
+ * Called between two steps. The promise ends when the snapshot is safe, or given up in words to the page. Training waits
+ * for it only where it could put more than one interval at stake.
+ */
 export type SnapshotTaker = (snapshot: RunSnapshot, reason: SnapshotReason) => void | Promise<void>;
 
 const INTERVAL_MS = 30_000;
+
+/** A store that is silent for so long has failed: a run must not stand still for ever because a disk does. */
+const PATIENCE_MS = 30_000;
 
 /**
  * Decides when a run is taken down, and remembers the newest snapshots: a lost device or a stage that diverged goes on
@@ -16,8 +24,9 @@ export class Keeper {
   /** Newest last. Two, because a rate that is too high spoils weights some steps before anything overflows. */
   #recent: RunSnapshot[] = [];
   #tried: RunSnapshot | null = null;
-  #takenAt = 0;
-  #isStoring = false;
+  #pace: SavePace;
+  /** Saves under way end in order; null while there is none. */
+  #storing: Promise<void> | null = null;
   #isChanged = false;
   /** Values of weights that no longer change. */
   frozen: FrozenValues = new WeakMap();
@@ -27,20 +36,23 @@ export class Keeper {
     /** A store that cannot keep a snapshot: the run goes on. */
     readonly onFailure: (error: unknown) => void,
     readonly intervalMs = INTERVAL_MS,
-  ) {}
+  ) {
+    this.#pace = new SavePace(intervalMs);
+  }
 
   /** Another run: nothing of the last one counts. @param from where it begins, if it was restored */
   begin(from: RunSnapshot | null): void {
     this.#recent = from ? [from] : [];
     this.#tried = null;
-    this.#takenAt = performance.now();
+    this.#pace = new SavePace(this.intervalMs);
     this.#isChanged = false;
     this.frozen = new WeakMap();
   }
 
-  /** A step was finished or a setting changed. */
-  noteChange(): void {
+  /** A step was finished or a setting changed. @param ms of training since the step before */
+  noteChange(ms = 0): void {
     this.#isChanged = true;
+    if (ms > 0) this.#pace.noteStep(ms);
   }
 
   get isChanged(): boolean {
@@ -49,9 +61,14 @@ export class Keeper {
 
   /** Whether the run should be taken down after a step. */
   get due(): SnapshotReason | null {
-    if (!this.#isChanged || this.#isStoring) return null;
+    if (!this.#isChanged || this.#storing) return null;
     if (this.#recent.length === 0) return 'begin';
-    return performance.now() - this.#takenAt >= this.intervalMs ? 'interval' : null;
+    return this.#pace.isDue ? 'interval' : null;
+  }
+
+  /** What training has to wait for before its next step, so that no more than one interval is ever at stake; null: nothing. */
+  get gate(): Promise<void> | null {
+    return this.#pace.isSpent ? this.#storing : null;
   }
 
   get newest(): RunSnapshot | null {
@@ -60,12 +77,16 @@ export class Keeper {
 
   take(snapshot: RunSnapshot, reason: SnapshotReason): void {
     this.#recent = [...this.#recent, snapshot].slice(-2);
-    this.#takenAt = performance.now();
     this.#isChanged = false;
-    this.#isStoring = true;
-    Promise.resolve(this.store(snapshot, reason))
+    const noteEnd = this.#pace.noteTaken();
+    const begun = performance.now();
+    const storing: Promise<void> = inTime(Promise.resolve(this.store(snapshot, reason)))
       .catch(this.onFailure)
-      .finally(() => (this.#isStoring = false));
+      .then(() => {
+        noteEnd(performance.now() - begun);
+        if (this.#storing === storing) this.#storing = null;
+      });
+    this.#storing = storing;
   }
 
   /** Where to try again after a stage diverged: the newest state, or the one before if it was tried already. */
@@ -78,7 +99,15 @@ export class Keeper {
   tryAgain(from: RunSnapshot): void {
     this.#recent = [...this.#recent.slice(0, -1), from];
     this.#tried = from;
-    this.#takenAt = performance.now();
+    this.#pace.noteSafe();
     this.#isChanged = false;
   }
+}
+
+function inTime(storing: Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const silent = `storage: no answer for ${PATIENCE_MS / 1000} s; expected the save to end; the run goes on, and the next save tries again.`;
+    const timer = setTimeout(() => reject(new StorageError(silent)), PATIENCE_MS);
+    storing.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }

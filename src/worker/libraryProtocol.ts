@@ -60,6 +60,8 @@ export type SavingReport =
   /** There is no run, or nothing of it has been saved yet. */
   | { state: 'none' }
   | { state: 'saved'; run: string; name: string; place: SavedPlace }
+  /** Training stands still until the save under way has ended: more than one interval would be at stake. */
+  | { state: 'waiting' }
   /** The run goes on without being kept. */
   | { state: 'failed'; run: string | null; problem: SavingProblem }
   /** Another tab has taken the run over: it stands still here. */

@@ -14,6 +14,7 @@ import type { MetricsRow, Stage, StageLoop, StepReport } from '../pipeline/repor
 import { rewardReport } from '../pipeline/rewardReport';
 import { disposeRun, forgetSaved, livePolicies, runStage, type Run } from '../pipeline/run';
 import { newRunId, snapshotRun, type RunIdentity, type RunPlace, type RunSnapshot } from '../pipeline/snapshot';
+import { whatIf } from '../pipeline/whatIf';
 import { bringBack, loadModels, prepareRun } from './beginning';
 import type { Scene } from './evaluationScene';
 import { Evaluator } from './evaluator';
@@ -58,7 +59,6 @@ export class Session {
   #showcase = new Showcase();
   /** Where PPO stands inside an iteration, while it is watched. */
   #frame: PhaseFrame | undefined;
-  #stoodSince = 0;
   #phases: PhaseWatch = { isOn: false, isStale: false };
   #watch = new Stopwatch();
   #outbox: MetricOutbox;
@@ -82,6 +82,7 @@ export class Session {
       onError: (error) => this.#fail(error),
       settle: () => this.#notePause(),
       rest: () => {
+        this.#watch.stop();
         this.#outbox.flush();
         this.#notePause();
       },
@@ -118,6 +119,8 @@ export class Session {
         this.#phases.isOn = true;
         this.#stepsLeft = 1;
         return this.#turns.go();
+      case 'whatIf':
+        return this.#enqueue(() => this.#wonder(command));
       case 'stop':
         this.#stepsLeft = 0;
         return this.#enqueue(() => this.#stop());
@@ -237,15 +240,17 @@ export class Session {
   /** One step of training or one slice of an evaluation, in turns while there is both. */
   async #turn(): Promise<void> {
     this.#isEvaluatorsTurn = this.#evaluator.isBusy && (!this.#isEvaluatorsTurn || !this.#canTrain());
-    if (!this.#isEvaluatorsTurn) return this.#advance();
-    const begun = performance.now();
-    await this.#evaluator.advance();
-    this.#watch.exclude(performance.now() - begun);
+    if (this.#isEvaluatorsTurn) return this.#watch.without(() => this.#evaluator.advance());
+    const gate = this.#keeper.gate;
+    if (!gate) return this.#advance();
+    this.post({ type: 'saving', report: { state: 'waiting' } });
+    await this.#watch.without(() => gate);
   }
 
   /** A run that was told to stand still says so, even while it is being evaluated. */
   #notePause(): void {
     if (!this.#loop || this.#stepsLeft > 0 || this.#state !== 'running') return;
+    this.#watch.stop();
     this.#enter('paused');
     if (this.#keeper.isChanged) void this.#enqueue(() => this.#takeDown('pause').then(() => undefined));
   }
@@ -334,7 +339,8 @@ export class Session {
   }
 
   async #advance(): Promise<void> {
-    this.#leaveFrame();
+    this.#watch.go();
+    this.#frame = undefined;
     this.#rememberBefore();
     const { value, done } = await this.#loop!.next();
     if (done) {
@@ -346,12 +352,12 @@ export class Session {
       // The policy whose updates it compares has made way for its average.
       if (this.#run!.ppo?.average) this.#showcase.forget();
       await this.#completeAll();
+      this.#keeper.noteChange(this.#watch.step());
       await this.#takeDown('stageEnd');
       return this.#nextStage();
     }
     if (value.frame) return this.#standAt(value, value.frame);
     this.#activity = value.activity ?? null;
-    this.#keeper.noteChange();
     if (value.step > 0) {
       this.#book.report = value;
       this.#losses.noteStep();
@@ -364,6 +370,7 @@ export class Session {
     }
     this.#tell(value.stage, value.rows);
     this.#enter('running', this.#activity);
+    this.#keeper.noteChange(this.#watch.step());
     const reason = this.#keeper.due;
     if (reason) await this.#takeDown(reason);
   }
@@ -377,15 +384,13 @@ export class Session {
   async #takeDown(reason: SnapshotReason): Promise<RunSnapshot | null> {
     const [run, identity] = [this.#run, this.#identity];
     if (!run || !identity) return null;
-    const begun = performance.now();
     const { unfinished: stages, summary } = this.#book;
     const about = { ...identity, stages, summary, at: this.#book.place(this.#watch.seconds) };
-    const taken = await snapshotRun(run, about, this.#keeper.frozen);
+    const taken = await this.#watch.without(() => snapshotRun(run, about, this.#keeper.frozen));
     if (!taken) return null;
     if (taken.rows.length > 0) this.#tell(this.#book.stage!, taken.rows);
     this.#outbox.flush();
     this.#keeper.take(taken.snapshot, reason);
-    this.#watch.exclude(performance.now() - begun);
     return taken.snapshot;
   }
 
@@ -409,14 +414,13 @@ export class Session {
     if (this.#stepsLeft > 0) this.#stepsLeft--;
     const { event, transfer } = phaseEvent(frame, this.#run!.curriculum);
     this.post(event, transfer);
+    this.#watch.stop();
     this.#enter('running');
-    this.#stoodSince = performance.now();
   }
 
-  /** Standing still is no training time. */
-  #leaveFrame(): void {
-    if (this.#frame) this.#watch.exclude(performance.now() - this.#stoodSince);
-    this.#frame = undefined;
+  /** Other settings for numbers the page was told before. */
+  async #wonder({ requestId, batch, settings }: Extract<Command, { type: 'whatIf' }>): Promise<void> {
+    this.post({ type: 'whatIf', requestId, tensors: await whatIf(batch, settings) });
   }
 
   #rememberBefore(): void {
@@ -459,6 +463,9 @@ export class Session {
     this.#identity!.changes.push({ stage, step, key, value });
     this.#keeper.noteChange();
     this.post({ type: 'settingChanged', stage, step, key, value });
+    // While a kept run stands still no step comes that would have this kept as well.
+    if (this.#state === 'paused' && this.#keeper.newest && !this.#frame)
+      void this.#enqueue(() => this.#takeDown('pause').then(() => undefined));
     if (!followsSettings(this.#frame)) return;
     this.#phases.isStale = true;
     this.#stepsLeft = Math.max(1, this.#stepsLeft);

@@ -14,10 +14,14 @@ export class Stopwatch {
   #measurements = 0;
   #stepMs = NaN;
   #tokensPerSecond = 0;
+  #stepped = 0;
+  /** While nothing is trained. */
+  #stoppedAt: number | null = null;
 
   /** @param seconds that the stage has taken already */
   begin(seconds = 0): void {
-    this.#measured = performance.now();
+    this.#stoppedAt = null;
+    this.#measured = this.#stepped = performance.now();
     this.#begun = this.#measured - 1000 * seconds;
     this.#waiting = { steps: 0, tokens: 0 };
     this.#measurements = 0;
@@ -45,15 +49,46 @@ export class Stopwatch {
     this.#waiting = { steps: 0, tokens: 0 };
   }
 
-  /** Takes time out of the step in progress that was spent on something else. */
-  exclude(ms: number): void {
+  /** Ends a step, read or not. @returns milliseconds of training since the one before */
+  step(): number {
+    const now = this.#now;
+    const ms = Math.max(now - this.#stepped, 0);
+    this.#stepped = now;
+    return ms;
+  }
+
+  /** What follows is no training, until {@link go}. */
+  stop(): void {
+    this.#stoppedAt ??= performance.now();
+  }
+
+  go(): void {
+    if (this.#stoppedAt === null) return;
+    const ms = performance.now() - this.#stoppedAt;
     this.#begun += ms;
     this.#measured += ms;
+    this.#stepped += ms;
+    this.#stoppedAt = null;
+  }
+
+  /** Does something that is no training. */
+  async without<T>(task: () => Promise<T>): Promise<T> {
+    const wasStopped = this.#stoppedAt !== null;
+    this.stop();
+    try {
+      return await task();
+    } finally {
+      if (!wasStopped) this.go();
+    }
+  }
+
+  get #now(): number {
+    return this.#stoppedAt ?? performance.now();
   }
 
   /** Of training since the stage began. */
   get seconds(): number {
-    return (performance.now() - this.#begun) / 1000;
+    return (this.#now - this.#begun) / 1000;
   }
 
   get tokensPerSecond(): number {

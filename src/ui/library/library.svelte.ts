@@ -20,7 +20,9 @@ export interface LibraryPage {
 export class Library {
   readonly link: LibraryLink;
   contents = $state.raw<LibraryContents | null>(null);
-  saving = $state.raw<SavingReport>({ state: 'none' });
+  saving = $state.raw<Exclude<SavingReport, { state: 'waiting' }>>({ state: 'none' });
+  /** Training waits for the save under way. */
+  isWaiting = $state(false);
   /** When the newest report came, on the clock of this page, which never jumps. */
   savedAtMs = $state(0);
   /** The newest message about saving was waved away. */
@@ -49,6 +51,8 @@ export class Library {
 
   #receive(event: WorkerEvent): void {
     if (event.type !== 'saving') return;
+    this.isWaiting = event.report.state === 'waiting';
+    if (event.report.state === 'waiting') return;
     const isSameTrouble =
       event.report.state === 'failed' &&
       this.saving.state === 'failed' &&
@@ -72,6 +76,7 @@ export class Library {
   /** Another run begins: what was said about the last one is over. */
   forget(): void {
     this.saving = { state: 'none' };
+    this.isWaiting = false;
     this.brokenPassed = 0;
     this.wanted = null;
   }

@@ -91,6 +91,7 @@ const messages: Translation<typeof library> = {
   autosaveNote:
     'Auch am Ende jedes Abschnitts, bei einer Pause und wenn die Seite verdeckt wird. Eine Änderung gilt ab dem nächsten Besuch.',
 
+  saving: 'wird gespeichert …',
   savedNow: 'gerade gespeichert',
   savedAgo: 'vor {time} gespeichert',
   notSaved: 'nicht gespeichert',

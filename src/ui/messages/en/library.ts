@@ -90,6 +90,7 @@ export const library = area('library', {
   autosaveNote:
     'Also at the end of each stage, at a pause, and when the page is hidden. A change counts from the next visit.',
 
+  saving: 'saving …',
   savedNow: 'saved just now',
   savedAgo: 'saved {time} ago',
   notSaved: 'not saved',
