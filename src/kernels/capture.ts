@@ -3,6 +3,7 @@
  * group and copy that goes into a command encoder is written down, ours and those of TensorFlow.js alike, because both
  * record through the same encoder.
  */
+import * as tf from '@tensorflow/tfjs';
 import { DeviceError } from '../config/errors';
 import type { PlanScope } from './deviceMemory';
 import { isCollecting } from './pipelines';
@@ -58,6 +59,13 @@ export function copyConstantOnWrite(backend: WebGPUInternals, dataId: object): v
   const copy = backend.bufferManager.acquireBuffer(constant.size, constant.usage);
   copyBytes(backend, { buffer: constant }, { buffer: copy }, constant.size);
   data.resource = copy;
+  bindOwnPart(data);
+}
+
+/** A temporary may lie in a larger buffer; a program must see no more of it than there is of the tensor. */
+function bindOwnPart(data: TensorStorage): void {
+  const size = 4 * Math.max(1, tf.util.sizeFromShape(data.shape));
+  if (data.resource && !data.range && data.resource.size > size) data.range = { offset: 0, size };
 }
 
 /** Writes down what goes into an encoder. */
@@ -120,6 +128,7 @@ export function installCapture(backend: WebGPUInternals): void {
     const isOuter = current && (dataId as { id: number }).id < current.firstId;
     if (isOuter) backend.bufferManager.outsideScope(() => uploadToGPU.call(backend, dataId));
     else uploadToGPU.call(backend, dataId);
+    if (current && !isOuter) bindOwnPart(backend.tensorMap.get(dataId));
   };
   backend.tensorToBinding = (tensor) => {
     const data = tensor && backend.tensorMap.get(tensor.dataId);

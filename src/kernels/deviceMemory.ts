@@ -3,16 +3,16 @@
  * captured step binds buffers by identity, so what it uses must never be handed to anybody else while the plan lives.
  *
  * Temporaries of all plans come from one pool. They hold nothing between two runs, and runs follow each other on the
- * queue, so a later capture may use the same buffers again; one is destroyed when no plan uses it any more.
+ * queue, so a later capture may use the same buffers again; one is destroyed when no plan uses it any more. A temporary
+ * takes the smallest free buffer that is large enough: batches of other widths then share what a wider one has brought.
+ * One large buffer cut into ranges would fit closer, but WebGPU lets no pass read one range of a buffer and write another.
  */
 import { DeviceError } from '../config/errors';
 
-const keyOf = (size: number, usage: number) => `${size}_${usage}`;
-
 /** What one plan may bind. */
 export interface PlanScope {
-  /** Pooled buffers free at this point of the capture, by size and usage. */
-  readonly free: Map<string, GPUBuffer[]>;
+  /** Pooled buffers free at this point of the capture. */
+  readonly free: Set<GPUBuffer>;
   /** Handed out and not yet given back. */
   readonly inUse: Set<GPUBuffer>;
   /** Every pooled buffer the plan binds. */
@@ -21,12 +21,28 @@ export interface PlanScope {
   readonly pinned: Set<GPUBuffer>;
 }
 
+/** A temporary may lie in a buffer this many times its size; in a larger one it would keep that from what needs it. */
+const LARGEST_FIT = 3;
+/** Below this many bytes sizes are not rounded. */
+const SMALLEST_ROUNDED = 4096;
+/** A released buffer that nobody took during so many steps is destroyed. */
+const IDLE_STEPS = 8;
+
+/** Sizes of pooled buffers: 4, 6, 8, 12, 16, 24 … kilobytes, so that tensors of nearly the same size share. */
+function pooledSize(bytes: number, most: number): number {
+  if (bytes <= SMALLEST_ROUNDED) return bytes;
+  const step = 2 ** (Math.floor(Math.log2(bytes)) - 1);
+  return Math.max(bytes, Math.min(most, Math.ceil(bytes / step) * step));
+}
+
 export class DeviceMemory {
   /** Bytes in use, the plans' share included. */
   numBytesUsed = 0;
   /** Bytes the device has handed out, those waiting for their next use included. */
   numBytesAllocated = 0;
-  readonly #free = new Map<string, GPUBuffer[]>();
+  /** The most that `numBytesAllocated` has been; whoever measures may set it back to that. */
+  peakBytesAllocated = 0;
+  readonly #free = new FreeBuffers((buffer) => this.#destroy(buffer));
   readonly #used = new Set<GPUBuffer>();
   /** Temporaries of plans, and how many plans bind each. */
   readonly #pool = new Map<GPUBuffer, number>();
@@ -37,12 +53,14 @@ export class DeviceMemory {
 
   constructor(readonly device: GPUDevice) {}
 
-  /** @param reuse whether a released buffer of the same size and usage may be taken */
+  /**
+   * @param reuse whether a released buffer of the same size and usage may be taken
+   * @returns a buffer of this size, or while a step is captured of at least this size
+   */
   acquireBuffer(size: number, usage: number, mappedAtCreation = false, reuse = true): GPUBuffer {
     if (this.#scope) return this.#acquireFor(this.#scope, size, usage, mappedAtCreation);
     const mayReuse = reuse && !this.#isOutside;
-    const buffer =
-      (mayReuse ? this.#free.get(keyOf(size, usage))?.pop() : undefined) ?? this.#create(size, usage, mappedAtCreation);
+    const buffer = (mayReuse ? this.#free.take(size, usage) : null) ?? this.#create(size, usage, mappedAtCreation);
     this.#used.add(buffer);
     this.numBytesUsed += size;
     return buffer;
@@ -51,12 +69,12 @@ export class DeviceMemory {
   releaseBuffer(buffer: GPUBuffer, reuse = true): void {
     const scope = this.#scopeOf.get(buffer);
     if (scope) {
-      if (scope.inUse.delete(buffer)) push(scope.free, buffer);
+      if (scope.inUse.delete(buffer)) scope.free.add(buffer);
       return;
     }
     if (!this.#used.delete(buffer)) return;
     this.numBytesUsed -= buffer.size;
-    if (reuse) push(this.#free, buffer);
+    if (reuse) this.#free.put(buffer);
     else this.#destroy(buffer);
   }
 
@@ -68,11 +86,25 @@ export class DeviceMemory {
     return buffer;
   }
 
+  /** A step has been replayed: what has waited too long for its next use goes. */
+  noteStep(): void {
+    this.#free.grow(IDLE_STEPS);
+  }
+
+  /** Destroys every buffer that waits for its next use. What has been recorded must have been handed in. */
+  trim(): void {
+    this.#free.clear();
+  }
+
   /** From here on buffers belong to the scope returned, until `closeScope`. */
   openScope(): PlanScope {
-    const free = new Map<string, GPUBuffer[]>();
-    for (const buffer of this.#pool.keys()) push(free, buffer);
-    const scope: PlanScope = { free, inUse: new Set(), temporaries: new Set(), pinned: new Set() };
+    this.trim();
+    const scope: PlanScope = {
+      free: new Set(this.#pool.keys()),
+      inUse: new Set(),
+      temporaries: new Set(),
+      pinned: new Set(),
+    };
     this.#scope = scope;
     return scope;
   }
@@ -117,9 +149,8 @@ export class DeviceMemory {
   }
 
   dispose(): void {
-    for (const buffers of this.#free.values()) for (const buffer of buffers) buffer.destroy();
+    this.trim();
     for (const buffer of [...this.#used, ...this.#pool.keys()]) buffer.destroy();
-    this.#free.clear();
     this.#used.clear();
     this.#pool.clear();
     this.numBytesUsed = 0;
@@ -138,12 +169,8 @@ export class DeviceMemory {
       this.numBytesUsed += size;
       return buffer;
     }
-    let buffer = scope.free.get(keyOf(size, usage))?.pop();
-    if (!buffer) {
-      buffer = this.#create(size, usage, false);
-      this.#pool.set(buffer, 0);
-      this.numBytesUsed += size;
-    }
+    const buffer = closestFit(scope.free, size, usage) ?? this.#createPooled(size, usage);
+    scope.free.delete(buffer);
     if (!scope.temporaries.has(buffer)) {
       scope.temporaries.add(buffer);
       this.#pool.set(buffer, (this.#pool.get(buffer) ?? 0) + 1);
@@ -153,8 +180,17 @@ export class DeviceMemory {
     return buffer;
   }
 
+  #createPooled(size: number, usage: number): GPUBuffer {
+    const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
+    const buffer = this.#create(pooledSize(size, Math.min(maxBufferSize, maxStorageBufferBindingSize)), usage, false);
+    this.#pool.set(buffer, 0);
+    this.numBytesUsed += buffer.size;
+    return buffer;
+  }
+
   #create(size: number, usage: number, mappedAtCreation: boolean): GPUBuffer {
     this.numBytesAllocated += size;
+    this.peakBytesAllocated = Math.max(this.peakBytesAllocated, this.numBytesAllocated);
     return this.device.createBuffer({ size, usage, mappedAtCreation });
   }
 
@@ -164,9 +200,48 @@ export class DeviceMemory {
   }
 }
 
-function push(lists: Map<string, GPUBuffer[]>, buffer: GPUBuffer): void {
-  const key = keyOf(buffer.size, buffer.usage);
-  const list = lists.get(key);
-  if (list) list.push(buffer);
-  else lists.set(key, [buffer]);
+/** The smallest of the buffers that holds so many bytes and does not waste too many. */
+function closestFit(buffers: Iterable<GPUBuffer>, size: number, usage: number): GPUBuffer | null {
+  let best: GPUBuffer | null = null;
+  for (const buffer of buffers) {
+    if (buffer.usage !== usage || buffer.size < size || buffer.size > LARGEST_FIT * size) continue;
+    if (!best || buffer.size < best.size) best = buffer;
+  }
+  return best;
 }
+
+/** Released buffers by size and usage; the one released last is taken first, so that unneeded ones grow old. */
+class FreeBuffers {
+  readonly #lists = new Map<string, { buffer: GPUBuffer; since: number }[]>();
+  #step = 0;
+
+  constructor(readonly destroy: (buffer: GPUBuffer) => void) {}
+
+  put(buffer: GPUBuffer): void {
+    const key = keyOf(buffer.size, buffer.usage);
+    const entry = { buffer, since: this.#step };
+    const list = this.#lists.get(key);
+    if (list) list.push(entry);
+    else this.#lists.set(key, [entry]);
+  }
+
+  take(size: number, usage: number): GPUBuffer | null {
+    return this.#lists.get(keyOf(size, usage))?.pop()?.buffer ?? null;
+  }
+
+  /** One step later; destroys what has been free for more than `most` of them. */
+  grow(most: number): void {
+    this.#step++;
+    for (const [key, list] of this.#lists) {
+      while (list.length > 0 && this.#step - list[0].since > most) this.destroy(list.shift()!.buffer);
+      if (list.length === 0) this.#lists.delete(key);
+    }
+  }
+
+  clear(): void {
+    for (const list of this.#lists.values()) for (const { buffer } of list) this.destroy(buffer);
+    this.#lists.clear();
+  }
+}
+
+const keyOf = (size: number, usage: number) => `${size}_${usage}`;

@@ -89,6 +89,7 @@ export class Plan {
     // Values cached on the host are those of an earlier run.
     for (const dataId of outer.keys()) backend.tensorMap.get(dataId).values = null;
     for (const output of this.#outputs) backend.tensorMap.get(output.dataId).values = null;
+    backend.bufferManager.noteStep();
     return true;
   }
 

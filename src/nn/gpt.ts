@@ -42,7 +42,7 @@ export interface ForwardOptions {
   dropout?: { rate: number; key: RandomKey };
   /** For one new token a row: fewer passes, and nothing is kept for a gradient. */
   isDecoding?: boolean;
-  /** Called with every named activation: used to find the first one that is not finite. */
+  /** Called with every named activation, which may be gone afterwards: used to find the first one that is not finite. */
   observe?: (name: string, tensor: Tensor) => void;
 }
 
@@ -119,6 +119,14 @@ function feedForwardHalf(
 }
 
 /**
+ * Part of a forward pass. Where no gradient is taken, what it makes on the way to its result is freed at once instead of
+ * at the end of the whole pass: without it a batch holds the activations of every layer.
+ */
+export function part<T extends tf.TensorContainer>(work: () => T): T {
+  return tf.engine().isTapeOn() ? work() : tf.tidy(work);
+}
+
+/**
  * Runs the blocks. `attend` maps one layer's joint projection [N, 3C] to the attention output [N, C]; training, prefill
  * and decoding differ only there.
  * @returns [N, C], before the final layer norm
@@ -136,10 +144,14 @@ export function runBlocks(
   for (let layer = 0; layer < shape.layers; layer++) {
     const { norm1, qkv, attentionOut, norm2, expand, contract } = blockParameters(parameters, layer);
     const dropFirst = dropBranch(options, (2 * layer + 1) * stride);
-    x = attentionHalf(x, norm1, qkv, attentionOut, (joint) => attend(joint, layer), dropFirst, isDecoding);
-    options.observe?.(`transformer.h.${layer}.attn`, x);
-    x = feedForwardHalf(x, norm2, expand, contract, dropBranch(options, (2 * layer + 2) * stride), isDecoding);
-    options.observe?.(`transformer.h.${layer}.mlp`, x);
+    const dropSecond = dropBranch(options, (2 * layer + 2) * stride);
+    const attendHere = (joint: Tensor2D) => attend(joint, layer);
+    const first = part(() => attentionHalf(x, norm1, qkv, attentionOut, attendHere, dropFirst, isDecoding));
+    options.observe?.(`transformer.h.${layer}.attn`, first);
+    const second = part(() => feedForwardHalf(first, norm2, expand, contract, dropSecond, isDecoding));
+    options.observe?.(`transformer.h.${layer}.mlp`, second);
+    if (!tf.engine().isTapeOn()) tf.dispose(x === embedded ? first : [x, first]);
+    x = second;
   }
   return x;
 }
@@ -159,16 +171,18 @@ export function finalNorm(parameters: Parameters, x: Tensor2D): Tensor2D {
 export function hiddenStates(model: Gpt, batch: TokenBatch, options: ForwardOptions = {}): Tensor2D {
   const { shape, parameters } = model;
   const [rows, length] = batch.ids.shape;
-  let x = embed(parameters, batch.ids.reshape([rows * length]), batch.positions);
-  if (options.dropout && options.dropout.rate > 0)
-    x = dropout(x, options.dropout.rate, options.dropout.key) as Tensor2D;
-  options.observe?.('transformer.wte', x);
-  const attend = (joint: Tensor2D) =>
-    causalAttention(joint.reshape([rows, length, 3 * shape.width]) as Tensor3D, batch.mask, shape.heads).reshape([
-      rows * length,
-      shape.width,
-    ]) as Tensor2D;
-  const hidden = finalNorm(parameters, runBlocks(model, x, attend, options));
+  const hidden = part(() => {
+    let x = embed(parameters, batch.ids.reshape([rows * length]), batch.positions);
+    if (options.dropout && options.dropout.rate > 0)
+      x = dropout(x, options.dropout.rate, options.dropout.key) as Tensor2D;
+    options.observe?.('transformer.wte', x);
+    const attend = (joint: Tensor2D) =>
+      causalAttention(joint.reshape([rows, length, 3 * shape.width]) as Tensor3D, batch.mask, shape.heads).reshape([
+        rows * length,
+        shape.width,
+      ]) as Tensor2D;
+    return finalNorm(parameters, runBlocks(model, x, attend, options));
+  });
   options.observe?.('transformer.ln_f', hidden);
   return hidden;
 }

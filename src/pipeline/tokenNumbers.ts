@@ -122,7 +122,8 @@ async function readPolicy(run: Run, model: Gpt, batch: ResponseBatch, items: rea
   const [kept, entropy, logits] = tf.tidy(() => {
     const side: { logits?: Tensor } = {};
     const observe = (name: string, tensor: Tensor) => {
-      if (name === 'logits') side.logits = tensor.mul(1 / temperature);
+      // What a forward pass shows is gone when it ends.
+      if (name === 'logits') side.logits = tf.keep(tensor.mul(1 / temperature));
     };
     const read = responseLogprobs(model, batch, temperature, { observe });
     return [read.logprobs.mul(batch.mask) as Tensor2D, read.entropy, side.logits!] as const;

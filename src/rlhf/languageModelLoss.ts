@@ -8,7 +8,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import { maskedMean } from '../kernels/maskedMean';
 import { tokenLogprobs } from '../kernels/tokenLogprobs';
-import { hiddenStates, languageModelHead, type ForwardOptions, type Gpt, type TokenBatch } from '../nn/gpt';
+import { hiddenStates, languageModelHead, part, type ForwardOptions, type Gpt, type TokenBatch } from '../nn/gpt';
 import { responseLogprobs, type ResponseBatch } from './responses';
 
 /**
@@ -33,9 +33,11 @@ export function nextTokenLogprobs(
   targets: Tensor1D,
   options: ForwardOptions = {},
 ): Tensor1D {
-  const logits = languageModelHead(model, hiddenStates(model, batch, options));
-  options.observe?.('logits', logits);
-  return tokenLogprobs(logits, targets).logprobs;
+  return part(() => {
+    const logits = languageModelHead(model, hiddenStates(model, batch, options));
+    options.observe?.('logits', logits);
+    return tokenLogprobs(logits, targets).logprobs;
+  });
 }
 
 /** The loss itself: −Σ mask·log p / Σ mask, both [B, T]. */

@@ -9,7 +9,15 @@ import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import { embedding } from '../kernels/embedding';
 import type { StepNumber } from '../kernels/stepValue';
 import { tokenLogprobs } from '../kernels/tokenLogprobs';
-import { hiddenStates, languageModelHead, scalarHead, type ForwardOptions, type Gpt, type TokenBatch } from '../nn/gpt';
+import {
+  hiddenStates,
+  languageModelHead,
+  part,
+  scalarHead,
+  type ForwardOptions,
+  type Gpt,
+  type TokenBatch,
+} from '../nn/gpt';
 
 /** Prompts left-padded to Q, answers right-padded to R. */
 export type ResponseBatch = {
@@ -55,20 +63,24 @@ export function responseLogprobs(
   options: ForwardOptions = {},
 ): ResponseLogprobs {
   const [rows, slots] = batch.responses.shape;
-  const states = responseStates(hiddenStates(policy, batch.tokens, options), batch);
-  const tokens = batch.responses.reshape([rows * slots]) as Tensor1D;
-  const logits = languageModelHead(policy, states);
-  options.observe?.('logits', logits);
-  const { logprobs, entropy, correct } = tokenLogprobs(logits, tokens, temperature);
   const shaped = (tensor: Tensor1D) => tensor.reshape([rows, slots]) as Tensor2D;
-  return { logprobs: shaped(logprobs), entropy: shaped(entropy), correct: shaped(correct) };
+  return part(() => {
+    const states = responseStates(hiddenStates(policy, batch.tokens, options), batch);
+    const tokens = batch.responses.reshape([rows * slots]) as Tensor1D;
+    const logits = languageModelHead(policy, states);
+    options.observe?.('logits', logits);
+    const { logprobs, entropy, correct } = tokenLogprobs(logits, tokens, temperature);
+    return { logprobs: shaped(logprobs), entropy: shaped(entropy), correct: shaped(correct) };
+  });
 }
 
 /** Values at the answer tokens, read before each token is known. [B, R], in reward units */
 export function responseValues(valueModel: Gpt, batch: ResponseBatch, options: ForwardOptions = {}): Tensor2D {
   const [rows, slots] = batch.responses.shape;
-  const states = responseStates(hiddenStates(valueModel, batch.tokens, options), batch);
-  return scalarHead(valueModel, states).reshape([rows, slots]) as Tensor2D;
+  return part(() => {
+    const states = responseStates(hiddenStates(valueModel, batch.tokens, options), batch);
+    return scalarHead(valueModel, states).reshape([rows, slots]) as Tensor2D;
+  });
 }
 
 /**
@@ -77,8 +89,10 @@ export function responseValues(valueModel: Gpt, batch: ResponseBatch, options: F
  */
 export function responseScores(rewardModel: Gpt, batch: ResponseBatch, options: ForwardOptions = {}): Tensor1D {
   const [rows, length] = batch.tokens.ids.shape;
-  const hidden = hiddenStates(rewardModel, batch.tokens, options);
-  const starts = tf.range(0, rows * length, length, 'int32');
-  const last = starts.add(batch.lengths).add(tf.scalar(batch.queryLength - 1, 'int32')) as Tensor1D;
-  return scalarHead(rewardModel, embedding(hidden, last));
+  return part(() => {
+    const hidden = hiddenStates(rewardModel, batch.tokens, options);
+    const starts = tf.range(0, rows * length, length, 'int32');
+    const last = starts.add(batch.lengths).add(tf.scalar(batch.queryLength - 1, 'int32')) as Tensor1D;
+    return scalarHead(rewardModel, embedding(hidden, last));
+  });
 }
