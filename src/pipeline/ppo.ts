@@ -8,6 +8,7 @@ import { addZeroHead } from '../nn/initialise';
 import { AdamW, type SavedOptimizer } from '../nn/optimizer';
 import { learningRate } from '../nn/schedule';
 import { adaptKlCoef } from '../rlhf/adaptiveKl';
+import { collapseShares } from '../rlhf/collapse';
 import { DeviceRing } from './deviceRing';
 import { countTokens, type Item } from './items';
 import { pushSummary, readMetrics, runEpochs, type Learner, type Phase, type PpoRow } from './ppoEpochs';
@@ -232,9 +233,17 @@ function hostMetrics(data: PpoData, indices: readonly number[], items: readonly 
     items.reduce((sum, item, i) => sum + value(item, i), 0) / items.length;
   const ended = (item: Item) => item.response[item.response.length - 1] === EOS_ID;
   const { trueScore } = data;
+  const collapse = collapseShares(
+    items.map(({ response }) => response),
+    EOS_ID,
+  );
   return {
     'len/mean': mean((item) => item.response.length),
     'val/num_eos_tokens': items.filter(ended).length,
+    'collapse/repeats': 100 * collapse.repeats,
+    'collapse/identical': 100 * collapse.identical,
+    'collapse/empty': 100 * collapse.empty,
+    'collapse/unended': 100 * collapse.unended,
     ...(trueScore ? { 'objective/true_score': mean((item, i) => trueScore(indices[i], item.response)) } : {}),
   };
 }

@@ -4,6 +4,7 @@ import { resolveConfig } from '../../src/config/config';
 import { answer } from '../../src/evaluation/answers';
 import { summarise, type PolicySummary } from '../../src/evaluation/summary';
 import { startEngine } from '../../src/kernels/device';
+import { COLLAPSE_SIGN_KEYS, findCollapses } from '../../src/metrics/collapse';
 import { loadShipped } from '../../src/pipeline/assets';
 import type { MetricsRow } from '../../src/pipeline/report';
 import { createRun, runStage, shapeOf } from '../../src/pipeline/run';
@@ -55,6 +56,12 @@ describe('thirty PPO iterations from the shipped SFT and reward model', () => {
     expect(after.kl!.mean).toBeLessThan(4);
     const ratios = rows.map((row) => row.metrics['val/ratio']).filter((ratio) => ratio !== undefined);
     for (const ratio of ratios) expect(Math.abs(ratio - 1)).toBeLessThan(0.1);
+  });
+
+  it('carries no sign of collapse', () => {
+    const steps = rows.map(({ step }) => step);
+    const lines = COLLAPSE_SIGN_KEYS.map((sign) => [sign, { steps, values: rows.map((row) => row.metrics[sign]!) }]);
+    expect(findCollapses(Object.fromEntries(lines))).toEqual([]);
   });
 
   it('starts with KL 0: the first policy is the reference', () => {

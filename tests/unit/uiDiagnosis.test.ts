@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Collapse, CollapseSign } from '../../src/metrics/collapse';
+import { collapseLabels } from '../../src/ui/state/collapseWords';
 import { diagnose, type DiagnosisInput } from '../../src/ui/state/diagnosis';
 
 function healthy(updates: number): DiagnosisInput {
@@ -10,8 +12,7 @@ function healthy(updates: number): DiagnosisInput {
     entropy: line(() => 0.5),
     trueScore: line((i) => 0.3 + i * 0.005),
     scores: line((i) => -0.3 + i * 0.02),
-    meanLength: line(() => 9),
-    endedShare: line(() => 0.95),
+    collapses: [],
     klCoef: 0.1,
     valueWarmup: 0,
   };
@@ -90,7 +91,36 @@ describe('diagnosis of a PPO run', () => {
     expect(diagnose(loose).repair?.value).toBe(0.05);
   });
 
-  it('notices answers that rarely end', () => {
-    expect(diagnose({ ...healthy(20), endedShare: [0.9, 0.1, 0.15, 0.1] }).title).toBe('Rarely ends.');
+  const collapse = (sign: CollapseSign): Collapse => ({ sign, from: 12, until: null, most: 62.5 });
+
+  it.each([
+    ['collapse/empty', 'Answers are empty.', 'ppo.learningRate'],
+    ['collapse/identical', 'One answer for everything.', 'ppo.learningRate'],
+    ['collapse/repeats', 'Repeats itself.', 'ppo.learningRate'],
+    ['collapse/unended', 'Rarely ends.', 'ppo.missingEosPenalty'],
+  ] as const)('names %s with its update and its share', (sign, title, key) => {
+    const { sentence, ...found } = diagnose({ ...healthy(20), collapses: [collapse(sign)] });
+    expect(found).toMatchObject({ level: 'warning', title, repair: { key } });
+    expect(sentence).toMatch(/update 12, up to 63 %/);
   });
+
+  it('speaks of the gravest sign, and offers a leash where there was none', () => {
+    const collapses = [collapse('collapse/unended'), collapse('collapse/repeats')];
+    const { title, repair } = diagnose({ ...healthy(20), collapses, klCoef: 0 });
+    expect(title).toBe('Repeats itself.');
+    expect(repair).toMatchObject({ key: 'ppo.klCoef', value: 0.05 });
+  });
+});
+
+it('signs that begin together share their mark', () => {
+  const begun = (sign: CollapseSign, from: number): Collapse => ({ sign, from, until: null, most: 90 });
+  const marks = collapseLabels([
+    begun('collapse/empty', 4),
+    begun('collapse/identical', 4),
+    begun('collapse/repeats', 9),
+  ]);
+  expect(marks).toEqual([
+    { step: 4, label: 'empty, all alike' },
+    { step: 9, label: 'repeats' },
+  ]);
 });

@@ -37,7 +37,7 @@ const REFERENCES: Partial<Record<MetricKey, { value: number; label: () => string
 
 const STAGE_COLOUR: Record<Stage, LineColour> = { pretrain: 'base', sft: 'sft', rm: 'ink', ppo: 'ppo' };
 
-const PPO_GROUPS = ['objective', 'policy', 'loss', 'val', 'len', 'run'];
+const PPO_GROUPS = ['objective', 'policy', 'loss', 'val', 'len', 'collapse', 'run'];
 
 /** Shown first, in this order, when the visitor has chosen nothing. */
 export const DEFAULT_CHARTS: Record<'sft' | 'rm' | 'ppo', readonly MetricKey[]> = {

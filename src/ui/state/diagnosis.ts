@@ -1,4 +1,6 @@
+import { COLLAPSE_SIGN_KEYS, type Collapse } from '../../metrics/collapse';
 import { diagnosis as words } from '../messages/en/diagnosis';
+import { COLLAPSE_WORDS } from './collapseWords';
 import { formatNumber } from './format';
 
 /** What the rules look at: lines of the PPO stage, oldest value first. Missing lines are empty. */
@@ -10,9 +12,8 @@ export interface DiagnosisInput {
   entropy: readonly number[];
   trueScore: readonly number[];
   scores: readonly number[];
-  meanLength: readonly number[];
-  /** Share of the batch that ended by itself, 0 to 1. */
-  endedShare: readonly number[];
+  /** Signs of collapse that hold now. */
+  collapses: readonly Collapse[];
   klCoef: number;
   /** First updates in which only the value network learns. */
   valueWarmup: number;
@@ -38,8 +39,8 @@ const WINDOW = 8;
 /** Score and true score have parted when each has moved this far, in opposite directions. */
 const PARTED = 0.1;
 
-/** Tokens of an answer, the end included, below which there is next to nothing in it. */
-const LEAST_LENGTH = 1.8;
+/** β where there was none. */
+const FIRST_LEASH = 0.05;
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -59,7 +60,7 @@ function isAccelerating(values: readonly number[]): boolean {
 }
 
 function gaming(input: DiagnosisInput, sentence: string): Diagnosis {
-  const beta = input.klCoef > 0 ? input.klCoef * 2 : 0.05;
+  const beta = input.klCoef > 0 ? input.klCoef * 2 : FIRST_LEASH;
   return {
     level: 'warning',
     title: words.gaming(),
@@ -91,6 +92,22 @@ function havePartedWays(input: DiagnosisInput): Diagnosis | null {
   if (to < from + PARTED || now > first - PARTED) return null;
   const [a, b, c, d] = [from, to, first, now].map((value) => formatNumber(value, 2));
   return gaming(input, words.partedWords({ from: a, to: b, first: c, now: d }));
+}
+
+/** The sign that comes first in the table speaks for all. */
+function hasCollapsed({ collapses, klCoef }: DiagnosisInput): Diagnosis | null {
+  const sign = COLLAPSE_SIGN_KEYS.find((key) => collapses.some((collapse) => collapse.sign === key));
+  const collapse = collapses.find((each) => each.sign === sign);
+  if (!collapse) return null;
+  const { title, sentence } = COLLAPSE_WORDS[collapse.sign];
+  const repair: Diagnosis['repair'] =
+    collapse.sign === 'collapse/unended'
+      ? { label: words.penalty(), key: 'ppo.missingEosPenalty', value: 1 }
+      : klCoef === 0
+        ? { label: words.setBeta({ beta: formatNumber(FIRST_LEASH, 2) }), key: 'ppo.klCoef', value: FIRST_LEASH }
+        : { label: words.smallerRate(), key: 'ppo.learningRate', factor: 1 / 3 };
+  const numbers = { step: collapse.from, share: formatNumber(collapse.most, 0) };
+  return { level: 'warning', title: title(), sentence: sentence(numbers), repair };
 }
 
 /**
@@ -134,26 +151,8 @@ export function diagnose(input: DiagnosisInput): Diagnosis {
       repair: { label: words.smallerRate(), key: 'ppo.learningRate', factor: 1 / 3 },
     };
   }
-  const warning = mayBeGaming(input) ?? havePartedWays(input);
+  const warning = hasCollapsed(input) ?? mayBeGaming(input) ?? havePartedWays(input);
   if (warning !== null) return warning;
-  const lengths = input.meanLength.slice(-3);
-  if (lengths.length === 3 && mean(lengths) < LEAST_LENGTH) {
-    return {
-      level: 'warning',
-      title: words.collapsed(),
-      sentence: words.collapsedWords({ tokens: formatNumber(mean(lengths), 1) }),
-      repair: { label: words.smallerRate(), key: 'ppo.learningRate', factor: 1 / 3 },
-    };
-  }
-  const ended = input.endedShare.slice(-3);
-  if (ended.length === 3 && mean(ended) < 0.2) {
-    return {
-      level: 'warning',
-      title: words.endless(),
-      sentence: words.endlessWords({ share: formatNumber(mean(ended) * 100, 0) }),
-      repair: { label: words.penalty(), key: 'ppo.missingEosPenalty', value: 1 },
-    };
-  }
   return { level: 'healthy', title: words.healthy(), sentence: healthySentence(input) };
 }
 

@@ -1,4 +1,5 @@
 import type { SettingKey, SettingValue } from '../../config/config';
+import { COLLAPSE_SIGN_KEYS, findCollapses, type Collapse } from '../../metrics/collapse';
 import type { MetricKey } from '../../metrics/metrics';
 import type { RunClient } from '../../worker/client';
 import type {
@@ -75,6 +76,10 @@ export class RunModel {
   saves = $state.raw<Partial<Record<Stage, readonly number[]>>>({});
   /** Steps at which a stage was stopped, by hand or by a failure. */
   stops = $state.raw<Partial<Record<Stage, readonly number[]>>>({});
+  /** Where PPO's answers collapsed, in order; those that still are have no end. */
+  collapses = $state.raw<readonly Collapse[]>([]);
+  /** The visitor has waved the note about it away. */
+  isCollapseRead = $state(false);
   /** Moves at most once per animation frame, after chart points arrived. */
   tick = $state(0);
 
@@ -121,6 +126,7 @@ export class RunModel {
     this.pins = {};
     this.saves = {};
     this.stops = {};
+    this.#forgetCollapses();
     this.#scheduleTick();
   }
 
@@ -134,6 +140,7 @@ export class RunModel {
     this.markers = others(this.markers);
     this.saves = others(this.saves);
     this.stops = others(this.stops);
+    if (stages.includes('ppo')) this.#forgetCollapses();
     this.failure = null;
     this.#scheduleTick();
   }
@@ -166,6 +173,7 @@ export class RunModel {
         return;
       case 'metrics':
         this.metrics.add(event.stage, event.keys, event.steps, event.values);
+        if (event.stage === 'ppo') this.#lookForCollapse();
         this.#scheduleTick();
         return;
       case 'completions':
@@ -190,7 +198,9 @@ export class RunModel {
         return;
       }
       case 'runBegun':
+      case 'workerGone':
       case 'evaluation':
+      case 'whatIf':
       case 'desk':
       case 'library':
         // Read by the state of their own screens.
@@ -217,6 +227,20 @@ export class RunModel {
     if (!isOwn) return;
     const pins = this.pins[OWN_STAGE[policy]] ?? [];
     this.#history = { ...this.#history, [policy]: rememberSnapshot(this.history(policy), snapshot, pins) };
+  }
+
+  #lookForCollapse(): void {
+    const lines = COLLAPSE_SIGN_KEYS.flatMap((sign) => {
+      const line = this.metrics.series('ppo', sign);
+      return line ? [[sign, line.points()] as const] : [];
+    });
+    const found = findCollapses(Object.fromEntries(lines));
+    if (found.length > 0 || this.collapses.length > 0) this.collapses = found;
+  }
+
+  #forgetCollapses(): void {
+    this.collapses = [];
+    this.isCollapseRead = false;
   }
 
   #markStop(stage: Stage | null, step: number): void {

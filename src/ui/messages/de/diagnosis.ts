@@ -18,12 +18,22 @@ const messages: Translation<typeof diagnosis> = {
   gamingWords: 'Wahre Note auf {now} gefallen, beste war {best}, während KL schneller wächst und die Entropie fällt.',
   partedWords: 'Seine Note ging von {from} auf {to}, die wahre Note von {first} auf {now}.',
   setBeta: 'β auf {beta} setzen',
-  collapsed: 'Antworten sind fast leer.',
-  collapsedWords:
-    'Sie haben im Mittel {tokens} Token, das Ende mitgezählt: Nichts zu sagen könnte dem Modell am billigsten scheinen.',
-  endless: 'Hört selten auf.',
-  endlessWords:
-    'Nur {share} % der Antworten enden von selbst; die übrigen werden bei der größten erlaubten Länge abgeschnitten.',
+  empty: 'Antworten sind leer.',
+  emptyWords:
+    'Seit Update {step} enden bis zu {share} % vor dem ersten Wort: Nichts zu sagen könnte dem Modell am billigsten scheinen.',
+  emptyMark: 'leer',
+  identical: 'Eine Antwort für alles.',
+  identicalWords:
+    'Seit Update {step} sagen bis zu {share} % eines Stapels Wort für Wort, was eine andere Antwort sagt.',
+  identicalMark: 'alle gleich',
+  repeats: 'Wiederholt sich.',
+  repeatsWords: 'Seit Update {step} standen bis zu {share} % der Folgen aus drei Token schon in derselben Antwort.',
+  repeatsMark: 'Wiederholung',
+  unended: 'Hört selten auf.',
+  unendedWords: 'Seit Update {step} werden bis zu {share} % der Antworten bei der größten Länge abgeschnitten.',
+  unendedMark: 'ohne Ende',
+  notice: '*Das Modell ist eingebrochen*, bei Update {step}. {title} Von selbst erholt es sich selten.',
+  earlierSaves: 'Frühere Stände',
   penalty: 'Strafe 1',
   healthy: 'Gesund.',
   healthyEarly: 'KL ist {kl} nats; Scores zeigen erst nach einigen Updates eine Richtung.',
