@@ -1,4 +1,6 @@
 import type { Command, RecordedRun, RunState, WorkerEvent } from './protocol';
+import { newId } from './runLease';
+import { watchLife, type Alive } from './workerLife';
 
 type Listener = (event: WorkerEvent) => void;
 
@@ -26,18 +28,27 @@ class Listeners {
   }
 }
 
-/** Talks to the training worker. A worker that cannot start or throws outside a command becomes a `failed` event. */
+/**
+ * Talks to the training worker. A worker that cannot start or throws outside a command becomes a `failed` event; one that
+ * the browser ended becomes `workerGone`.
+ */
 export class WorkerClient implements RunClient {
-  #worker: Worker;
   #listeners = new Listeners();
+  #stopWatching = () => {};
+  #worker: Worker;
 
   constructor() {
     this.#worker = this.#open();
   }
 
   #open(): Worker {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
-    worker.onmessage = (message: MessageEvent<WorkerEvent>) => this.#listeners.emit(message.data);
+    const name = newId();
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name });
+    worker.onmessage = ({ data }: MessageEvent<WorkerEvent | Alive>) => {
+      if (data.type === 'alive')
+        this.#stopWatching = watchLife(name, () => this.#listeners.emit({ type: 'workerGone' }));
+      else this.#listeners.emit(data);
+    };
     worker.onerror = (error) => this.#fail(error.message || 'the script did not load');
     worker.onmessageerror = () => this.#fail('a message could not be read');
     return worker;
@@ -57,11 +68,13 @@ export class WorkerClient implements RunClient {
   }
 
   restart(): void {
-    this.#worker.terminate();
+    this.close();
     this.#worker = this.#open();
   }
 
   close(): void {
+    this.#stopWatching();
+    this.#stopWatching = () => {};
     this.#worker.terminate();
   }
 }
@@ -122,6 +135,7 @@ export class ReplayClient implements RunClient {
         while (this.#next < this.#run.events.length && this.#emitNext() !== 'status');
         return this.#halt('paused');
       case 'init':
+      case 'foresee':
       case 'set':
       case 'restore':
       case 'fork':
@@ -130,6 +144,7 @@ export class ReplayClient implements RunClient {
       case 'reroll':
       case 'pin':
       case 'phase':
+      case 'whatIf':
       case 'checkReward':
       case 'demonstrations':
       case 'evaluation':

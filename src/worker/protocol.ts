@@ -2,13 +2,14 @@ import type { RunSettings, SettingKey, SettingValue } from '../config/config';
 import type { Preset } from '../config/rows';
 import type { Engine } from '../kernels/device';
 import type { MetricKey } from '../metrics/metrics';
-import type { PhaseFrame } from '../pipeline/ppoPhases';
+import type { PhaseFrame, PhaseTensors } from '../pipeline/ppoPhases';
 import { STAGES, type Stage } from '../pipeline/report';
 import type { DemonstrationPage } from '../pipeline/demonstrationTable';
 import type { RewardReport } from '../pipeline/rewardReport';
 import type { SettingChanges } from '../pipeline/fork';
 import type { LiveChange, RunParent, RunPlace, RunPlan, RunSnapshot } from '../pipeline/snapshot';
 import type { TokenNumbers } from '../pipeline/tokenNumbers';
+import type { WhatIfBatch, WhatIfSettings } from '../pipeline/whatIf';
 import type { Contributions, DeskNews, DeskRequest } from './deskProtocol';
 import type { EvaluationNews, EvaluationOrder } from './evaluationTypes';
 import type { LibraryNews, LibraryRequest, SavingReport } from './libraryProtocol';
@@ -25,12 +26,15 @@ export type * from './deskProtocol';
 export * from './evaluationTypes';
 export type * from './libraryProtocol';
 export type { LiveChange, RunManifest, RunParent, RunPlan, RunSnapshot } from '../pipeline/snapshot';
+export type { WhatIfBatch, WhatIfSettings } from '../pipeline/whatIf';
 export type PolicyName = 'base' | 'sft' | 'ppo';
 export type EngineName = Engine;
 
 export type Command =
   /** Prepares the engine and loads the files of a preset. Answered by `ready` or `failed`. */
   | { type: 'init'; settings: RunSettings; engine: EngineName | 'auto'; baseUrl: string; saveEveryMs?: number }
+  /** A run with these settings is likely to come: what it needs is made ready while nobody waits. Not answered. */
+  | { type: 'foresee'; settings: RunSettings }
   /** Begins a plan from its first stage; a running one is stopped first. Answered by `status` and then metrics. */
   | {
       type: 'start';
@@ -59,6 +63,8 @@ export type Command =
   | { type: 'step' }
   /** Runs to the next phase inside an iteration of PPO and pauses there; outside PPO like `step`. Answered by `phase`. */
   | { type: 'phase' }
+  /** Rewards and advantages of a batch under other settings; the run stays as it is. Answered by `whatIf`. */
+  | { type: 'whatIf'; requestId: number; batch: WhatIfBatch; settings: WhatIfSettings }
   | { type: 'stop' }
   /** Changes a live-safe setting of the running stage. */
   | { type: 'set'; key: SettingKey; value: SettingValue }
@@ -158,11 +164,14 @@ export type WorkerEvent =
       /** From the second loss on: a preset that asks less of the device, if there is one. */
       suggestion: Preset | null;
     }
+  /** The browser has ended the worker; said by the page's own client. `restart` makes another one, which knows nothing. */
+  | { type: 'workerGone' }
   | { type: 'status'; status: StatusReport }
   /** Chart points since the last message, at most about ten messages a second. `values` is [steps.length × keys.length], NaN where a step has no such metric. Both buffers are transferred. */
   | { type: 'metrics'; stage: Stage; keys: MetricKey[]; steps: Float64Array; values: Float64Array }
   | { type: 'completions'; policy: PolicyName; step: number; items: Completion[] }
   | { type: 'phase'; report: PhaseReport }
+  | { type: 'whatIf'; requestId: number; tensors: PhaseTensors }
   | { type: 'demonstrations'; page: DemonstrationPage }
   /** Comes by itself when the reward model has been trained. */
   | { type: 'rewardReport'; report: RewardReport }

@@ -4,12 +4,14 @@ import { parameterCount, resolveConfig } from '../config/config';
 import { DeviceError, StorageError } from '../config/errors';
 import { watchCompiles } from '../kernels/compileFor';
 import { startEngine } from '../kernels/device';
+import { assetShelf } from './assetShelf';
 import type { BenchOrder } from './benchSide';
 import type { Command, WorkerEvent } from './protocol';
 import { LabelDesk } from './labelDesk';
 import { RunLibrary } from './runLibrary';
 import { Session } from './session';
 import { simdUrl, WASM_PATHS } from './wasmPaths';
+import { holdLife } from './workerLife';
 import { workerThreads } from './workerThreads';
 
 const tell = (event: WorkerEvent, transfer: Transferable[] = []) => self.postMessage(event, { transfer });
@@ -35,11 +37,15 @@ async function init({ settings, engine, baseUrl, saveEveryMs }: Extract<Command,
   session = null;
   await library.autosave.end();
   const info = await start();
-  session = new Session((path) => fetchAsset(new URL(path, baseUrl).href), post, {
-    onSnapshot: (snapshot, reason) => library.autosave.save(snapshot, reason === 'stageEnd'),
-    snapshotEveryMs: saveEveryMs,
-    restartEngine: () => start().then(() => undefined),
-  });
+  session = new Session(
+    assetShelf((path) => fetchAsset(new URL(path, baseUrl).href)),
+    post,
+    {
+      onSnapshot: (snapshot, reason) => library.autosave.save(snapshot, reason === 'stageEnd'),
+      snapshotEveryMs: saveEveryMs,
+      restartEngine: () => start().then(() => undefined),
+    },
+  );
   watchCompiles(({ done, total }) =>
     session?.noteActivity(done < total ? `compiling GPU programs, ${done} of ${total}` : null),
   );
@@ -82,6 +88,8 @@ function takePart(order: BenchOrder): void {
       (error: unknown) => self.postMessage({ type: 'failed', reason: String(error) } satisfies SideReply),
     );
 }
+
+holdLife(self.name, (alive) => self.postMessage(alive));
 
 self.onmessage = ({ data: command }: MessageEvent<Command | BenchOrder>) => {
   if ('side' in command) {

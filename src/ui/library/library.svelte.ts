@@ -4,6 +4,7 @@ import type {
   LibraryContents,
   OpenedRun,
   RunListing,
+  SavedPlace,
   SavingReport,
   WorkerEvent,
 } from '../../worker/protocol';
@@ -12,8 +13,8 @@ import { LibraryLink, LibraryRefusal } from './libraryLink';
 
 /** What the library needs of the page around it. */
 export interface LibraryPage {
-  /** A run is about to be told from its beginning: the screens make room for it. */
-  adopt: (run: OpenedRun) => void;
+  /** A run is about to be told from its beginning: the screens make room for it. @param isSame it was on screen already */
+  adopt: (run: OpenedRun, isSame: boolean) => void;
 }
 
 /** The runs kept on this device, and how the saving of the present one goes. */
@@ -38,6 +39,8 @@ export class Library {
   isBusy = $state(false);
   /** Seconds this device slept while a run was under way, until the visitor has read it. */
   slept = $state<number | null>(null);
+  /** The browser ended the worker; where the run went on then, null where nothing of it was kept. Until it was read. */
+  revival = $state.raw<{ place: SavedPlace | null } | null>(null);
   /** A run could not be had because another tab trains it. */
   wanted = $state.raw<RunListing | null>(null);
 
@@ -73,6 +76,11 @@ export class Library {
     return this.saving.state === 'saved' || this.saving.state === 'replaced' ? this.saving.name : null;
   }
 
+  /** The id of the run on screen, once it is kept. */
+  get savedRun(): string | null {
+    return this.saving.state === 'saved' ? this.saving.run : null;
+  }
+
   /** Another run begins: what was said about the last one is over. */
   forget(): void {
     this.saving = { state: 'none' };
@@ -85,14 +93,21 @@ export class Library {
     await this.#orTell(async () => void (this.contents = await this.link.ask({ kind: 'list' })));
   }
 
-  /** Goes on with a run where it was saved last. */
-  async resume(run: Pick<RunListing, 'id'>, takesOver = false): Promise<void> {
+  /** Goes on with a run where it was saved last. @param isHeld waits there */
+  async resume(run: Pick<RunListing, 'id'>, takesOver = false, isHeld = false): Promise<void> {
     await this.#atLength(async () => {
       this.wanted = null;
-      const opened = await this.link.ask({ kind: 'resume', id: run.id, takesOver, isHeld: false });
+      const opened = await this.link.ask({ kind: 'resume', id: run.id, takesOver, isHeld });
       if (opened.state === 'opened') this.#adopt(opened);
       else this.wanted = this.contents?.runs.find(({ id }) => id === run.id) ?? null;
     });
+  }
+
+  /** The same for the run on screen after its worker was ended, and tells about it. */
+  async revive(id: string, isHeld: boolean): Promise<void> {
+    // The worker that is gone may still be listed as the one that has it.
+    await this.resume({ id }, true, isHeld);
+    if (this.saving.state === 'saved') this.revival = { place: this.saving.place };
   }
 
   async look(run: RunListing): Promise<void> {
@@ -105,8 +120,9 @@ export class Library {
   }
 
   #adopt(opened: OpenedRun): void {
+    const isSame = (this.saving.state === 'saved' || this.saving.state === 'replaced') && this.saving.run === opened.id;
     this.forget();
-    this.page.adopt(opened);
+    this.page.adopt(opened, isSame);
     this.brokenPassed = opened.broken;
   }
 

@@ -106,7 +106,8 @@ export class AppState {
       kept: () => this.desk.link.ask({ kind: 'kept', name: 'evaluations' }),
       keep: (content) => this.desk.link.ask({ kind: 'keep', name: 'evaluations', content }),
     });
-    this.library = new Library(client, { adopt: (run) => this.#adopt(run) });
+    this.library = new Library(client, { adopt: (run, isSame) => this.#adopt(run, isSame) });
+    client.subscribe(({ type }) => type === 'workerGone' && void this.#revive());
     const link = readLink(query);
     this.link = link;
     if (link.opensBench) {
@@ -292,6 +293,13 @@ export class AppState {
     const saveEveryMs = Number(this.preferences.get('autosave')) * 1000;
     const { engineChoice: engine } = this;
     this.live.client.send({ type: 'init', settings, engine, baseUrl: document.baseURI, saveEveryMs });
+    void this.#opening?.then(() => this.#foresee());
+    if (this.#opening === null) this.#foresee();
+  }
+
+  /** What the form stands at is what will most likely be started. */
+  #foresee(): void {
+    if (this.form.resolved.problem === null) this.live.client.send({ type: 'foresee', settings: this.form.settings });
   }
 
   /** Another engine means another device: the run on it ends, and a fresh worker keeps nothing of either. */
@@ -306,9 +314,26 @@ export class AppState {
     void this.library.refresh();
   }
 
-  /** The run on screen makes way; its lines stay at hand for comparison. */
-  #shelve(): void {
-    if (this.form.applied !== null) this.shelf.keep(this.runName, this.form.applied, this.live.metrics);
+  /** The browser has ended the worker: another one takes over, and the run goes on from its last save. */
+  async #revive(): Promise<void> {
+    const { state } = this.live.status;
+    const { savedRun } = this.library;
+    const gone = 'training worker: the browser ended it before the answer came; expected it to stay; ask again.';
+    this.live.client.restart();
+    this.live.engine = null;
+    this.library.link.giveUp(gone);
+    this.desk.link.giveUp(gone);
+    this.prepare();
+    if (state === 'idle') return;
+    if (savedRun === null) {
+      this.#shelve();
+      this.library.revival = { place: null };
+    } else await this.library.revive(savedRun, state !== 'running');
+  }
+
+  /** The run on screen makes way; its lines stay at hand for comparison, unless it is the one that comes. */
+  #shelve(isSame = false): void {
+    if (this.form.applied !== null && !isSame) this.shelf.keep(this.runName, this.form.applied, this.live.metrics);
     this.live.forget();
     this.library.forget();
   }
@@ -347,14 +372,17 @@ export class AppState {
     this.live.client.send({ type: 'start', plan: 'ppo', settings: this.form.settings, isHeld: true, name });
   }
 
-  /** A run of the library is about to be told from its beginning: it takes the place of the one on screen. */
-  #adopt(run: OpenedRun): void {
+  /**
+   * A run of the library is about to be told from its beginning: it takes the place of the one on screen.
+   * @param isSame it is the one on screen, which goes on
+   */
+  #adopt(run: OpenedRun, isSame: boolean): void {
     this.isShowingReplay = false;
     this.moment = null;
     this.selection = null;
-    this.#shelve();
+    this.#shelve(isSame);
     this.form.adopt(run.settings);
-    this.go(run.place.stage === null ? 'ppo' : STAGE_ROUTE[run.place.stage]);
+    if (!isSame) this.go(run.place.stage === null ? 'ppo' : STAGE_ROUTE[run.place.stage]);
   }
 
   /** The models of the preset come with the page, so a run may begin after pretraining. */

@@ -116,6 +116,9 @@ const messages: Translation<typeof library> = {
     one: 'Die neueste Sicherung war nicht heil; der Lauf geht von der davor weiter.',
     other: 'Die {count} neuesten Sicherungen waren nicht heil; der Lauf geht von der davor weiter.',
   },
+  workerGone: 'Der Browser hat das Training beendet.',
+  workerGoneAt: 'Es wurde neu gestartet und geht von der letzten Sicherung weiter: {place}.',
+  workerGoneUnsaved: 'Von diesem Lauf war noch nichts gespeichert. Starte ihn neu.',
   slept: 'Dieses Gerät hat {time} geschlafen. Der Lauf ging dort weiter, wo er stand.',
 
   continueTitle: 'Weitermachen, wo du warst',

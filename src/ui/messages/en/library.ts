@@ -114,6 +114,9 @@ export const library = area('library', {
     one: 'The newest checkpoint was not whole, so the run goes on from the one before.',
     other: 'The {count} newest checkpoints were not whole, so the run goes on from the one before them.',
   },
+  workerGone: 'The browser ended the training.',
+  workerGoneAt: 'It was started again and goes on from what was saved last: {place}.',
+  workerGoneUnsaved: 'Nothing of the run had been saved yet. Start it again.',
   slept: 'This device slept for {time}. The run went on from where it stood.',
 
   continueTitle: 'Continue where you were',
