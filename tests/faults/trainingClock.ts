@@ -20,6 +20,9 @@ export interface TrainingClock {
   waits: number;
 }
 
+/** Page and worker read the time of day on their own, in whole milliseconds that browsers blur a little. */
+const JITTER_MS = 2;
+
 interface Heard {
   type: string;
   status?: { state: string; stage: string | null; step: number };
@@ -78,7 +81,7 @@ export function trainedBetween(
 ): number {
   const last = moments.at(-1);
   if (last === undefined) return 0;
-  const before = moments.findLast((moment) => moment.at <= checkpoint.takenAt);
+  const before = moments.findLast((moment) => moment.at < checkpoint.takenAt - JITTER_MS);
   // Taken in an earlier visit: everything of this one is gone.
   if (before === undefined) return last.trained + (isWaiting ? 0 : at - last.at);
   const orderOf = (place: { stage: string | null; step: number }) =>
