@@ -85,7 +85,7 @@ export function readTokens(
  */
 export function penalisedRewards(
   { logprobs, referenceLogprobs }: Pick<TokenReadings, 'logprobs' | 'referenceLogprobs'>,
-  batch: ResponseBatch,
+  batch: Pick<ResponseBatch, 'lengths' | 'mask'>,
   scores: Tensor1D,
   hasEos: Tensor1D,
   settings: ExperienceSettings,
@@ -111,7 +111,7 @@ export function penalisedRewards(
 export function assignCredit(
   rewardsUsed: Tensor2D,
   values: Tensor2D,
-  batch: ResponseBatch,
+  batch: Pick<ResponseBatch, 'lengths' | 'mask'>,
   settings: ExperienceSettings,
 ): Credit {
   const { advantages: rawAdvantages, returns } = gae(

@@ -43,14 +43,18 @@ test('PPO stops at every phase, with numbers that follow from each other', async
     expect(rewards.at(-1)! + 0.2 * kl.at(-1)!).toBeCloseTo(score, 1);
     for (let t = 0; t < kl.length - 1; t++) expect(Math.abs(rewards[t] + 0.2 * kl[t])).toBeLessThan(0.003);
 
-    // Another β counts at once, on the same answers.
+    // Another β is tried on the same answers first; then the run is told.
     const box = page.getByRole('textbox', { name: /KL weight/ });
+    const formulas = () => page.locator('.formulas').innerText();
     await box.fill('1');
     await box.press('Enter');
-    await waitUntil(page, 'rewards under the new β', 30_000, async () =>
-      (await page.locator('.formulas').innerText()).includes('1 ×'),
-    );
+    await waitUntil(page, 'rewards under another β', 30_000, async () => (await formulas()).includes('1 ×'));
     expect(await cells(page, 'leaving SFT')).toEqual(kl);
+    await page.getByRole('button', { name: 'Use in the run' }).click();
+    await waitUntil(page, 'rewards of the run under the new β', 30_000, async () => {
+      const isTold = (await page.locator('.banner').count()) === 0 && (await formulas()).includes('1 ×');
+      return isTold && !(await place(page)).includes('computing');
+    });
     // A key pressed in a text field belongs to the field.
     await box.blur();
 
@@ -70,6 +74,35 @@ test('PPO stops at every phase, with numbers that follow from each other', async
     // The newest stop shows how far the whole update has moved each token.
     const ratios = await cells(page, 'ratio');
     expect(ratios.some((ratio) => Math.abs(ratio - 1) > 0.005)).toBe(true);
+
+    // In the next update policy and critic differ from where they began: γ, λ and β are tried on its batch.
+    for (const phase of [1, 2, 3, 4, 5]) expect(await nextPhase(page)).toContain(`update 2, phase ${phase} of 6`);
+    const labels = ['reward', 'surprise', 'advantage'];
+    const own = await Promise.all(labels.map((label) => cells(page, label)));
+    const distance = await cells(page, 'leaving SFT');
+    const tries: [RegExp, string][] = [
+      [/KL weight/, '5'],
+      [/^GAE/, '0'],
+      [/^Discount/, '0.5'],
+    ];
+    for (const [name, value] of tries) {
+      await page.getByRole('textbox', { name }).fill(value);
+      await page.getByRole('textbox', { name }).press('Enter');
+    }
+    await waitUntil(page, 'advantages under other settings', 30_000, async () =>
+      (await formulas()).includes('0.5 × 0 ×'),
+    );
+    expect(await page.locator('.banner').innerText()).toContain('β were 5 instead of 1');
+    const [dearer, surprise, advantage] = await Promise.all(labels.map((label) => cells(page, label)));
+    dearer.slice(0, -1).forEach((reward, t) => expect(Math.abs(reward + 5 * distance[t])).toBeLessThan(0.03));
+    // With λ 0 only the token's own surprise counts.
+    expect(advantage).toEqual(surprise);
+    expect([dearer, surprise, advantage]).not.toEqual(own);
+    await page.getByRole('textbox', { name: /^GAE/ }).blur();
+    await page.getByRole('button', { name: 'Back to the run’s numbers' }).click();
+    expect(await Promise.all(labels.map((label) => cells(page, label))), 'numbers of the run').toEqual(own);
+    expect(await nextPhase(page)).toContain('update 2, phase 6 of 6');
+    for (let i = 0; i < 4; i++) await nextPhase(page);
 
     // Earlier stops are still there, and the run goes on as usual.
     await page.getByRole('button', { name: 'Back', exact: true }).click();

@@ -2,6 +2,7 @@ import type { AppState } from '../state/app.svelte';
 import type { PhaseReport, PpoPhaseName } from '../../worker/protocol';
 import { BatchNumbers, type CellKey } from './batchNumbers';
 import { MAP_KEY } from './cellRows';
+import { WhatIf } from './whatIf.svelte';
 
 /** The six tabs; the last holds every step of the optimiser and what they led to. */
 export const TABS = ['sample', 'score', 'readings', 'rewards', 'credit', 'updates'] as const;
@@ -29,8 +30,16 @@ export class SlowView {
 
   readonly frame = $derived.by((): PhaseReport | null => this.frames[this.index] ?? null);
   /** Null before the first stop. */
-  readonly numbers = $derived.by((): BatchNumbers | null =>
-    this.frame === null ? null : new BatchNumbers(this.frames.slice(0, this.index + 1)),
+  readonly numbers = $derived.by((): BatchNumbers | null => {
+    if (this.frame === null) return null;
+    const tried = this.whatIf.frame;
+    return new BatchNumbers([...this.#seen, ...(tried === null ? [] : [tried])]);
+  });
+  /** Stops up to the one on show. */
+  readonly #seen = $derived.by(() => this.frames.slice(0, this.index + 1));
+  readonly whatIf = new WhatIf(
+    () => this.#app.run.client,
+    () => this.#seen,
   );
 
   constructor(app: AppState) {

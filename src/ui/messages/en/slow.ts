@@ -69,6 +69,15 @@ export const slow = area('slow', {
   noticeRatios: 'Ratios run from *{low}* to *{high}*; *{clipped} of {count}* tokens are clipped.',
   noticeValues: 'The critic moved by *{moved}* on average.',
 
+  whatIf: 'What if …',
+  whatIfHelp: 'Turn these and the kernels compute this batch again. The run keeps its own values.',
+  whatIfNow: '*What if {changes}?* This batch is computed again; the run itself is untouched.',
+  whatIfWaiting: 'computing …',
+  whatIfChange: '{symbol} were {tried} instead of {own}',
+  whatIfUse: 'Use in the run',
+  whatIfOnlyHere: 'γ changes only with a new start.',
+  whatIfBack: 'Back to the run’s numbers',
+
   check: 'Check',
   checkKl: 'sum of kₜ (KL of the answer)',
   checkRewards: 'sum of rₜ',
