@@ -258,6 +258,8 @@ export class FakeRun implements RunClient {
       case 'evaluation':
         return this.#evaluation.take(command.order);
       case 'phase':
+      case 'whatIf':
+      case 'foresee':
       case 'checkReward':
       case 'demonstrations':
       case 'pin':
