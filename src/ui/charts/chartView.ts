@@ -56,7 +56,7 @@ export const PALETTE = [
   'ptx',
   'ink',
   'muted',
-  'line',
+  'grid',
   'edge',
   'accent',
   's0',

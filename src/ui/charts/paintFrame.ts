@@ -30,8 +30,10 @@ const SAVE_MARK = 7;
 
 export function paintChart(pen: Pen, frame: Frame): void {
   paintAxes(pen, frame);
-  if (frame.view.reference !== null) paintReference(pen, frame, frame.view.reference);
+  const { reference } = frame.view;
+  if (reference !== null) paintReference(pen, frame, reference.value);
   paintLines(pen, frame.view, frame.palette, frame.geometry, frame.strokeWidth);
+  if (reference !== null) nameReference(pen, frame, reference);
   paintMarkers(pen, frame);
   paintMoment(pen, frame);
 }
@@ -78,7 +80,7 @@ function paintAxes(
   for (const i of namingOrder(ys)) {
     const y = Math.round(yOf(ys[i])) + 0.5;
     if (y < top - 1 || y > bottom + 1) continue;
-    straight(pen, [left, y], [right, y], palette.line);
+    straight(pen, [left, y], [right, y], palette.grid);
     // On a logarithmic axis ticks may come close; zero is named first, the others where they fit.
     if (named.some((other) => Math.abs(other - y) < LABEL_ROOM)) continue;
     named.push(y);
@@ -106,11 +108,19 @@ function label(
   pen.text(words, x, y, { ...LABEL, align, colour: isMuted ? palette.muted : palette.ink, behind: palette.s0 });
 }
 
-function paintReference(pen: Pen, frame: Frame, reference: { value: number; label: string }): void {
-  const { geometry, view, palette } = frame;
+const heightOf = ({ geometry }: Frame, value: number) => Math.round(geometry.yOf(value)) + 0.5;
+
+function paintReference(pen: Pen, frame: Frame, value: number): void {
+  const { left, right } = frame.geometry;
+  const y = heightOf(frame, value);
+  straight(pen, [left, y], [right, y], frame.palette.edge, [4, 4]);
+}
+
+/** After the lines, so that none of them crosses the words. */
+function nameReference(pen: Pen, frame: Frame, reference: { value: number; label: string }): void {
+  const { geometry, view } = frame;
   const { left, right } = geometry;
-  const y = Math.round(geometry.yOf(reference.value)) + 0.5;
-  straight(pen, [left, y], [right, y], palette.edge, [4, 4]);
+  const y = heightOf(frame, reference.value);
   // The names of the lines stand at their ends, on the right; there the reference gives way.
   const at = view.moment ?? view.newest;
   const isTaken = view.lines.some((drawn) => {
