@@ -7,6 +7,7 @@ import './ui/styles/controls.css';
 import './ui/styles/figure.css';
 import './ui/styles/heads.css';
 import './ui/styles/windows.css';
+import './ui/styles/empty.css';
 import { mount } from 'svelte';
 import App from './ui/App.svelte';
 import { AppState } from './ui/state/app.svelte';

@@ -25,6 +25,15 @@ const messages: Translation<typeof board> = {
   notTrained: 'noch nicht trainiert',
   notAsked: 'zu diesem Zeitpunkt nicht gefragt',
   firstAt: 'erste Antworten bei {when}',
+  emptySftTitle: 'SFT lernt aus Vorbildern',
+  emptySft:
+    'Die Miniwelt schreibt sie, wenn ein Lauf beginnt. Das Basismodell ahmt dann Prompt für Prompt nach, wie eine Antwort aussehen soll.',
+  emptyRmTitle: 'Ein Belohnungsmodell lernt aus Rangfolgen',
+  emptyRm:
+    'Simulierte Bewerter ordnen Antworten, wenn ein Lauf so weit ist. Sie können selbst welche ordnen: Ab 20 lernt das Belohnungsmodell allein aus ihnen.',
+  emptyPpoTitle: 'PPO braucht eine Policy und ein Belohnungsmodell',
+  emptyPpo:
+    'Beide kommen mit der Seite, also kann PPO sofort beginnen. Oder trainieren Sie sie zuerst: SFT, dann das Belohnungsmodell, dann PPO.',
   waiting: 'Hier stehen die Antworten auf die angehefteten Prompts, sobald ein Modell geladen oder trainiert ist.',
   own: 'Alle Modelle etwas Eigenes fragen',
   ask: 'Fragen',

@@ -25,6 +25,15 @@ export const board = area('board', {
   notTrained: 'not trained yet',
   notAsked: 'not asked at this moment',
   firstAt: 'first answers at {when}',
+  emptySftTitle: 'SFT learns from demonstrations',
+  emptySft:
+    'The mini-world writes them when a run begins. The base model then copies prompt after prompt how an answer should look.',
+  emptyRmTitle: 'A reward model learns from rankings',
+  emptyRm:
+    'Simulated labelers rank answers when a run gets here. You can rank some yourself: from 20 on they teach the reward model alone.',
+  emptyPpoTitle: 'PPO needs a policy and a reward model',
+  emptyPpo:
+    'Both ship with the page, so PPO can begin at once. Or train them first: SFT, then the reward model, then PPO.',
   waiting: 'Answers to the pinned prompts appear here as soon as a model has been loaded or trained.',
   own: 'Ask all models something of your own',
   ask: 'Ask',
