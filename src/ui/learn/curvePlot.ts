@@ -1,5 +1,5 @@
 /** Geometry of the small plot on which a curve is drawn before it is measured. Plain numbers, in pixels of its view box. */
-export const PLOT = { width: 320, height: 164, left: 34, right: 10, top: 10, bottom: 24 } as const;
+export const PLOT = { width: 320, height: 164, left: 42, right: 10, top: 10, bottom: 24 } as const;
 
 export interface Frame {
   steps: readonly [number, number];
