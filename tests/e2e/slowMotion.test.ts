@@ -135,6 +135,10 @@ test('one moment: slider, answers, inspector and pin; an earlier run stays besid
       (await inspector.locator('.what').innerText()).includes('update 1'),
     );
     expect(await numbers(), 'numbers of another moment').not.toBe(now);
+    // Weights of that moment are gone, and the page says so.
+    expect(await page.getByRole('button', { name: 'Answer again with PPO' }).isDisabled()).toBe(true);
+    expect(await page.getByRole('button', { name: 'Answer again with SFT' }).isDisabled()).toBe(false);
+    expect(await page.locator('.old').innerText()).toContain('not the weights');
     await page.getByRole('button', { name: /^Pin this moment/ }).click();
     await page.getByRole('button', { name: 'back to 4' }).click();
     expect(await page.locator('.head', { hasText: 'pinned' }).innerText()).toContain('update 1');

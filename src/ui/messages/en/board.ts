@@ -40,6 +40,7 @@ export const board = area('board', {
   full: { one: 'One prompt fits on the board.', other: '{count} prompts fit on the board; take one off first.' },
   rank: 'Rank the answers to this prompt at the desk: {prompt}',
   remove: 'Take this prompt off the board: {prompt}',
+  old: 'Of earlier moments the answers and the numbers behind their tokens are kept, not the weights: Reroll and new prompts ask {policy} as it is now.',
   outside: 'The world grades its own prompts only; this one gets no true score.',
 
   shown: '{word} on show',
