@@ -45,6 +45,8 @@ export interface Grade {
 /** Grades answers of one world. Building the grammar is put off until the first answer is graded. */
 export interface Grader {
   readonly world: World;
+  /** Builds the grammar now, which takes about a second. */
+  prepare(): void;
   grade(prompt: PromptSpec, answer: Answer): Grade;
 }
 
@@ -127,11 +129,10 @@ function gradeAnswer(world: World, grammar: Grammar, prompt: PromptSpec, answer:
  */
 export function createGrader(world: World, grammar?: Grammar): Grader {
   let known = grammar;
+  const learned = () => (known ??= buildGrammar(world));
   return {
     world,
-    grade(prompt, answer) {
-      known ??= buildGrammar(world);
-      return gradeAnswer(world, known, prompt, answer);
-    },
+    prepare: () => void learned(),
+    grade: (prompt, answer) => gradeAnswer(world, learned(), prompt, answer),
   };
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { collectPipelines } from './pipelines';
+import { collectPipelines, collectPipelinesOf, isCollecting } from './pipelines';
 import type { WebGPUInternals } from './webgpuBackend';
 
 export interface CompileProgress {
@@ -14,42 +14,88 @@ export function watchCompiles(onProgress: ((progress: CompileProgress) => void) 
   listener = onProgress;
 }
 
+/** Compilations that each kind of step has to wait for, by device; none where all have ended. */
+const found = new WeakMap<GPUDevice, Map<string, readonly Promise<void>[]>>();
+
 /**
  * Compiles everything that `work` is going to dispatch, side by side instead of one after the other as it comes. For that
  * the work is done once without running anything on the device: its tensors hold nothing.
+ * @param kind names all work that needs the same pipelines, so that it is looked through once on a device. A name that
+ * says too little costs time, nothing else: a pipeline that is missing is compiled when it is dispatched
  */
-export async function compileFor(work: () => void): Promise<void> {
+export async function compileFor(kind: string, work: () => void): Promise<void> {
   const backend = tf.backend() as unknown as WebGPUInternals;
-  const waiting = [...collectPipelines(() => withoutRunning(work)), ...stockPipelines(backend)];
+  const kinds = kindsOn(backend.device);
+  let waiting = kinds.get(kind);
+  if (!waiting) {
+    waiting = [...collectPipelines(() => withoutRunning(work)), ...stockPipelines(backend)];
+    kinds.set(kind, waiting);
+  }
+  if (waiting.length === 0) return;
+  const ended = isCollecting() ? Promise.all(waiting) : waitFor(waiting);
+  const forget = ended.then(() => void kinds.set(kind, []));
+  if (!isCollecting()) return forget;
+  // Nobody waits for a rehearsal; the step that needs what failed will say so.
+  forget.catch(() => undefined);
+}
+
+function waitFor(waiting: readonly Promise<void>[]): Promise<unknown> {
   const progress = { done: 0, total: waiting.length };
-  if (progress.total === 0) return;
   listener?.({ ...progress });
   const count = () => {
     progress.done++;
     listener?.({ ...progress });
   };
-  await Promise.all(waiting.map((compiled) => compiled.then(count)));
+  return Promise.all(waiting.map((compiled) => compiled.then(count)));
 }
 
-/** TensorFlow.js' own programs are compiled and not run while its flag is set. */
-function withoutRunning(work: () => void): void {
+/**
+ * Does work without running anything on the device, so that its pipelines are compiled by the time it is done in earnest.
+ * Tensors hold nothing and reads give zeros meanwhile; nothing else may be computed until the promise is kept, which is
+ * when everything has been found and long before everything is compiled.
+ * @returns how many compilations are under way then
+ */
+export async function rehearse(work: () => Promise<void>): Promise<number> {
+  if (tf.getBackend() !== 'webgpu') return 0;
+  const backend = tf.backend() as unknown as WebGPUInternals;
   tf.env().set('WEBGPU_ENGINE_COMPILE_ONLY', true);
   try {
-    work();
+    const own = await collectPipelinesOf(work);
+    return own.length + stockPipelines(backend).length;
   } finally {
     tf.env().set('WEBGPU_ENGINE_COMPILE_ONLY', false);
   }
 }
 
-/** Its pipelines under way; each takes its place in the cache when it is there. */
+/** TensorFlow.js' own programs are compiled and not run while its flag is set. */
+function withoutRunning(work: () => void): void {
+  const before = tf.env().getBool('WEBGPU_ENGINE_COMPILE_ONLY');
+  tf.env().set('WEBGPU_ENGINE_COMPILE_ONLY', true);
+  try {
+    work();
+  } finally {
+    tf.env().set('WEBGPU_ENGINE_COMPILE_ONLY', before);
+  }
+}
+
+/**
+ * Its pipelines under way; each takes its place in the cache when it is there. Until then the place is empty: the backend
+ * refuses to run a program whose pipeline is a promise, but compiles one that it does not know.
+ */
 function stockPipelines({ pipelineCache }: WebGPUInternals): Promise<void>[] {
-  return Object.entries(pipelineCache).flatMap(([key, pipeline]) =>
-    pipeline instanceof Promise
-      ? [
-          pipeline.then((compiled) => {
-            pipelineCache[key] = compiled;
-          }),
-        ]
-      : [],
-  );
+  return Object.entries(pipelineCache).flatMap(([key, pipeline]) => {
+    if (!(pipeline instanceof Promise)) return [];
+    delete pipelineCache[key];
+    return [
+      pipeline.then((compiled) => {
+        pipelineCache[key] = compiled;
+      }),
+    ];
+  });
+}
+
+function kindsOn(device: GPUDevice): Map<string, readonly Promise<void>[]> {
+  let kinds = found.get(device);
+  if (!kinds) found.set(device, (kinds = new Map()));
+  return kinds;
 }

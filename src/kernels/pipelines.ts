@@ -27,8 +27,10 @@ const pipelines = new WeakMap<GPUDevice, Map<string, Pipeline>>();
 /** Compilations whose verdict is still on its way, and the first bad verdict. */
 let pendingCompiles: Promise<void>[] = [];
 let trouble: DeviceError | null = null;
-/** Compilations under way by key while pipelines are made ahead of their use; null otherwise. */
-let ahead: Map<string, Promise<void>> | null = null;
+/** Compilations that were started ahead of their use and have not ended, by key. */
+const underWay = new WeakMap<GPUDevice, Map<string, Promise<void>>>();
+/** Those that the work at hand waits for, while every dispatch is left out; null otherwise. */
+let ahead: Set<Promise<void>> | null = null;
 
 /** Remembers that the device is unusable; every later dispatch and read throws it. */
 export function reportTrouble(error: DeviceError): void {
@@ -73,14 +75,28 @@ export function pipelineFor(device: GPUDevice, source: PipelineSource): Pipeline
  * @returns the compilations, to be waited for before the work is done in earnest
  */
 export function collectPipelines(work: () => void): Promise<void>[] {
-  const collected = new Map<string, Promise<void>>();
+  const outer = ahead;
+  const collected = new Set<Promise<void>>();
   ahead = collected;
   try {
     work();
   } finally {
+    ahead = outer;
+  }
+  for (const compiled of collected) outer?.add(compiled);
+  return [...collected];
+}
+
+/** The same for work that takes its time. Nothing else may be computed meanwhile. */
+export async function collectPipelinesOf(work: () => Promise<void>): Promise<Promise<void>[]> {
+  const collected = new Set<Promise<void>>();
+  ahead = collected;
+  try {
+    await work();
+  } finally {
     ahead = null;
   }
-  return [...collected.values()];
+  return [...collected];
 }
 
 /** Whether dispatches are left out at present, to find the pipelines they need. */
@@ -92,29 +108,38 @@ export function isCollecting(): boolean {
 export function compileAhead(device: GPUDevice, source: PipelineSource): boolean {
   if (!ahead) return false;
   const key = keyOf(source);
-  const cache = cacheOf(device);
-  if (!cache.has(key) && !ahead.has(key)) {
-    device.pushErrorScope('validation');
-    const { descriptor, layout, readOnly, verdict } = prepare(device, source);
-    // What it catches, the verdict says better.
-    void device.popErrorScope();
-    const compiled = device.createComputePipelineAsync(descriptor).then(
-      (pipeline) => void cache.set(key, { pipeline, layout, readOnly }),
-      // The verdict says it with file and line where the WGSL is to blame.
-      (error: Error) => verdict().then(() => reportTrouble(new DeviceError(`${source.file}: ${error.message}`))),
-    );
-    ahead.set(key, compiled);
+  if (cacheOf(device).has(key)) return true;
+  const started = entriesOf(underWay, device);
+  let compiled = started.get(key);
+  if (!compiled) {
+    compiled = compileAsync(device, source).finally(() => started.delete(key));
+    started.set(key, compiled);
     pendingCompiles.push(compiled);
   }
+  ahead.add(compiled);
   return true;
+}
+
+function compileAsync(device: GPUDevice, source: PipelineSource): Promise<void> {
+  device.pushErrorScope('validation');
+  const { descriptor, layout, readOnly, verdict } = prepare(device, source);
+  // What it catches, the verdict says better.
+  void device.popErrorScope();
+  return device.createComputePipelineAsync(descriptor).then(
+    (pipeline) => void cacheOf(device).set(keyOf(source), { pipeline, layout, readOnly }),
+    // The verdict says it with file and line where the WGSL is to blame.
+    (error: Error) => verdict().then(() => reportTrouble(new DeviceError(`${source.file}: ${error.message}`))),
+  );
 }
 
 const keyOf = ({ file, head }: PipelineSource) => `${file}\n${head}`;
 
-function cacheOf(device: GPUDevice): Map<string, Pipeline> {
-  let cache = pipelines.get(device);
-  if (!cache) pipelines.set(device, (cache = new Map()));
-  return cache;
+const cacheOf = (device: GPUDevice) => entriesOf(pipelines, device);
+
+function entriesOf<T>(byDevice: WeakMap<GPUDevice, Map<string, T>>, device: GPUDevice): Map<string, T> {
+  let entries = byDevice.get(device);
+  if (!entries) byDevice.set(device, (entries = new Map()));
+  return entries;
 }
 
 /** Storage bindings in the order of their numbers, read from the WGSL so that an unused one keeps its place. */

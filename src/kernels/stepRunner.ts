@@ -5,6 +5,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor } from '@tensorflow/tfjs';
 import { compileFor } from './compileFor';
+import { isCollecting } from './pipelines';
 import { Plan } from './plan';
 import { StepValue } from './stepValue';
 import type { WebGPUInternals } from './webgpuBackend';
@@ -73,8 +74,12 @@ export class StepRunner {
     const live = Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, new StepValue(value)]));
     const work = (inputs: Tensor[]) => compute(rebuild(step.inputs, inputs.values()) as I, live as LiveValues<L>);
     const captures = stepMode.captures && tf.getBackend() === 'webgpu';
-    if (captures) await compileFor(() => tf.dispose(collect(tf.tidy(() => work(tensors) as tf.TensorContainerObject))));
-    const entry = captures ? capture(tensors, work, live) : { ...once(tensors, work), live };
+    if (captures) {
+      const dry = () => tf.dispose(collect(tf.tidy(() => work(tensors) as tf.TensorContainerObject)));
+      await compileFor(`${step.name}|${(step.uses ?? []).map(shapes).join()}|${describe(step.inputs, [])}`, dry);
+    }
+    const isRun = captures && !isCollecting();
+    const entry = isRun ? capture(tensors, work, live) : { ...once(tensors, work), live };
     this.#entries.set(key, entry);
     if (this.#entries.size > this.capacity) this.#evict();
     return entry.outputs as O;
@@ -120,6 +125,12 @@ function identity(object: object): number {
   let known = identities.get(object);
   if (known === undefined) identities.set(object, (known = nextIdentity++));
   return known;
+}
+
+/** What an object is like to the pipelines that work on it: a model of the same shapes needs the same ones. */
+function shapes(object: object): string {
+  const { parameters } = object as { parameters?: unknown };
+  return typeof parameters === 'object' && parameters !== null ? describe(parameters, []) : object.constructor.name;
 }
 
 /** Shapes and types of the tensors in it, which are added to `tensors`, and everything else as it stands. */

@@ -1,5 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs';
 import type { DeviceMemory } from './deviceMemory';
+import { isCollecting } from './pipelines';
 
 /** What the backend knows of one tensor. */
 export interface TensorStorage {
@@ -55,13 +56,14 @@ export function flush(backend: WebGPUInternals): void {
   backend.submitQueue();
 }
 
-/** Records a copy of device bytes behind what has been recorded so far. No dispatch. */
+/** Records a copy of device bytes behind what has been recorded so far. No dispatch; left out like one in a rehearsal. */
 export function copyBytes(
   backend: WebGPUInternals,
   from: { buffer: GPUBuffer; offset?: number },
   to: { buffer: GPUBuffer; offset?: number },
   bytes: number,
 ): void {
+  if (isCollecting()) return;
   backend.ensureCommandEncoderReady();
   backend.endComputePassEncoder();
   backend.commandEncoder!.copyBufferToBuffer(from.buffer, from.offset ?? 0, to.buffer, to.offset ?? 0, bytes);

@@ -5,9 +5,9 @@
 import type { Config } from '../config/config';
 import { ConfigError } from '../config/errors';
 import { decodeResponse, encodePrompt, encodeResponse, packPages } from '../data/batches';
-import { buildDataset, type PromptDataset, type StagePools } from '../data/dataset';
+import type { PromptDataset, StagePools } from '../data/dataset';
 import { DEFAULT_DEMONSTRATIONS, writeDemonstration } from '../data/demonstrations';
-import { createGrader, type Grade } from '../data/grader';
+import type { Grade } from '../data/grader';
 import type { NoiseCalibration } from '../data/calibration';
 import { makeTeam, type Labeler, type LabelerGroup } from '../data/labelers';
 import { drawPage } from '../data/pages';
@@ -15,9 +15,9 @@ import { hasPersonalData } from '../data/personalData';
 import { isContinuationStyle, type Family, type UserPrompt } from '../data/promptTypes';
 import { fingerprint, stream } from '../data/random';
 import { screenCandidates } from '../data/screening';
-import { EOS_ID, loadTokenizer } from '../data/tokenizer';
-import { parseTokenizer } from '../data/tokenizerFile';
-import { buildWorld, type World } from '../data/world';
+import { EOS_ID } from '../data/tokenizer';
+import type { World } from '../data/world';
+import { groundwork, tokenizerOf, WORLD_SEED } from './groundwork';
 import { demonstrationSlots, type Item } from './items';
 import type { Pages } from './pretrain';
 import type { PpoData } from './ppo';
@@ -62,7 +62,6 @@ export interface Curriculum {
   pinnedPrompts(): string[];
 }
 
-const WORLD_SEED = 7;
 const LABELER_SEED = 5;
 const VALIDATION_TOKENS = 16 * 1024 + 1;
 const PTX_TOKENS = 300_000;
@@ -75,15 +74,13 @@ const PINNED_FAMILIES: Family[] = ['past', 'falsePremise', 'count', 'story'];
  * @param tokenizerJson contents of `tokenizer.json`
  */
 export function makeCurriculum(config: Config, tokenizerJson: string): Curriculum {
-  const tokenizer = loadTokenizer(parseTokenizer(tokenizerJson, 'tokenizer.json'));
+  const tokenizer = tokenizerOf(tokenizerJson);
   if (tokenizer.vocabSize !== config['model.vocabulary']) {
     throw new ConfigError(
       `model.vocabulary: ${config['model.vocabulary']}, but tokenizer.json has ${tokenizer.vocabSize} tokens; use that number.`,
     );
   }
-  const world = buildWorld({ seed: WORLD_SEED, size: config['world.size'] });
-  const dataset = buildDataset(world);
-  const grader = createGrader(world);
+  const { world, dataset, grader, specs } = groundwork(config['world.size']);
   const seed = config['run.seed'];
   const slots = demonstrationSlots(config);
   const asItem = (spec: UserPrompt): PromptItem => ({ spec, tokens: encodePrompt(tokenizer, spec.text) });
@@ -97,8 +94,17 @@ export function makeCurriculum(config: Config, tokenizerJson: string): Curriculu
     const response = encodeResponse(tokenizer, writeDemonstration(world, spec, demonstrators, settings));
     return { prompt: encodePrompt(tokenizer, spec.text), response: response.slice(0, slots) };
   };
-  const demonstrated = pools.sft.slice(0, wanted).map(demonstrate);
-  const validation = dataset.valid.slice(0, config['data.validationPrompts']).map(demonstrate);
+  const held = dataset.valid.slice(0, config['data.validationPrompts']);
+  // One random stream writes both, in this order.
+  const demonstrations = once(() => ({
+    train: pools.sft.slice(0, wanted).map(demonstrate),
+    validation: held.map(demonstrate),
+  }));
+  const rankingPrompts = once(() => pools.rm.slice(0, config['data.rankings']).map(asItem));
+  const validationPrompts = once(() => held.map(asItem));
+  const shuffled = (name: string, prompts: readonly UserPrompt[]) => stream(WORLD_SEED, name).shuffle(prompts);
+  const testPrompts = once(() => shuffled('data/test', dataset.test).map(asItem));
+  const completionTestPrompts = once(() => shuffled('data/completion test', dataset.completionTest).map(asText));
   const grade = (spec: UserPrompt, response: readonly number[]) =>
     grader.grade(spec, decodeResponse(tokenizer, response));
   const pack = (name: string, tokens: number) => {
@@ -109,18 +115,27 @@ export function makeCurriculum(config: Config, tokenizerJson: string): Curriculu
   let ptxPages: Int32Array | undefined;
   /** Hired when first asked for: the screening test takes a moment. */
   let labelers: Curriculum['labelers'] | undefined;
-  const specs = new Map(
-    [...dataset.train, ...dataset.valid, ...dataset.test, ...dataset.completionTest].map((spec) => [spec.text, spec]),
-  );
   return {
     fingerprint: fingerprint(`${world.hash}/${tokenizer.hash}`),
     world,
-    sft: { train: demonstrated, validation },
-    rankingPrompts: pools.rm.slice(0, config['data.rankings']).map(asItem),
-    validationPrompts: dataset.valid.slice(0, config['data.validationPrompts']).map(asItem),
-    validationDemonstrations: validation,
-    testPrompts: stream(WORLD_SEED, 'data/test').shuffle(dataset.test).map(asItem),
-    completionTestPrompts: stream(WORLD_SEED, 'data/completion test').shuffle(dataset.completionTest).map(asText),
+    get sft() {
+      return demonstrations();
+    },
+    get rankingPrompts() {
+      return rankingPrompts();
+    },
+    get validationPrompts() {
+      return validationPrompts();
+    },
+    get validationDemonstrations() {
+      return demonstrations().validation;
+    },
+    get testPrompts() {
+      return testPrompts();
+    },
+    get completionTestPrompts() {
+      return completionTestPrompts();
+    },
     get labelers() {
       return (labelers ??= {
         training: screenCandidates(grader, dataset.train, LABELER_SEED).team,
@@ -156,6 +171,12 @@ export function makeCurriculum(config: Config, tokenizerJson: string): Curriculu
         (family) => dataset.test.find((spec) => spec.task.family === family && isPlainRequest(spec))!.text,
       ),
   };
+}
+
+/** Made when it is first asked for: a run that begins in the middle needs little of it, and not all at once. */
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 /** Whether a prompt is an instruction and nothing else: no worked examples, no address. */

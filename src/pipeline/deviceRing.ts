@@ -40,8 +40,9 @@ export class DeviceRing<Host> {
     this.#pending.push({ step, host, values: tf.keep(joinValues([values])), replay });
   }
 
+  /** Time to read. The very first step is read by itself, so that whoever waits for the run sees it move. */
   get isFull(): boolean {
-    return this.#pending.length >= this.capacity;
+    return this.#pending.length >= this.capacity || this.#pending[0]?.step === 1;
   }
 
   /**
