@@ -55,16 +55,16 @@ export function watchPage(): void {
       this.addEventListener('message', ({ data }: MessageEvent<Message>) => hear(data));
     }
 
-    postMessage(message: Message, transfer?: Transferable[] | StructuredSerializeOptions): void {
+    override postMessage(message: Message, transfer?: Transferable[] | StructuredSerializeOptions): void {
       if (message.type === 'start') note('pressed');
       super.postMessage(message, transfer as Transferable[]);
     }
   };
   // A chart that has its first point strokes its lines; what it stroked is seen in the frame that follows.
   const { stroke } = CanvasRenderingContext2D.prototype;
-  CanvasRenderingContext2D.prototype.stroke = function (this: CanvasRenderingContext2D, ...path: [Path2D?]) {
+  CanvasRenderingContext2D.prototype.stroke = function (this: CanvasRenderingContext2D, ...path: [Path2D] | []) {
     if (moments['first metrics'] !== undefined && moments['first chart'] === undefined)
       requestAnimationFrame(() => note('first chart'));
-    stroke.apply(this, path as []);
+    stroke.apply(this, path as [Path2D]);
   };
 }
