@@ -3,9 +3,9 @@ import { checkManifest } from '../pipeline/manifest';
 import type { RunSnapshot } from '../pipeline/snapshot';
 import type { LoadedCheckpoint, RunStore } from '../storage/runStore';
 
-/** @throws StorageError when no checkpoint of the run is whole */
-export async function loadWhole(store: RunStore, id: string): Promise<LoadedCheckpoint> {
-  const loaded = await store.load(id);
+/** @param number of a save; the newest by default. @throws StorageError when no checkpoint of the run up to it is whole */
+export async function loadWhole(store: RunStore, id: string, number?: number): Promise<LoadedCheckpoint> {
+  const loaded = await store.load(id, number);
   if (loaded === null)
     throw new StorageError(
       `library: run ${id} has no checkpoint that is whole; expected at least one; delete the run, or import an archive of it.`,

@@ -1,10 +1,11 @@
 /** Types only: what the run library and the worker say to each other. Requests carry a number and get one answer each. */
 import type { RunSettings } from '../config/config';
 import type { MetricKey } from '../metrics/metrics';
+import type { SettingChanges } from '../pipeline/fork';
 import type { CheckpointKind, SavedPlace } from '../storage/records';
 import type { RunPlan, Stage } from './protocol';
 
-export type { CheckpointKind, SavedPlace };
+export type { CheckpointKind, SavedPlace, SettingChanges };
 
 /** A saved state that a run can go on from. */
 export interface CheckpointListing {
@@ -92,8 +93,8 @@ export type LibraryRequest =
   | { kind: 'resume'; id: string; takesOver: boolean; isHeld: boolean }
   /** Shows charts and answers of a run that another tab trains; nothing is trained here. */
   | { kind: 'look'; id: string }
-  /** Begins a new run from a checkpoint and waits before its first step. */
-  | { kind: 'fork'; id: string; number: number; name: string }
+  /** Begins a new run from a checkpoint, with other settings, and waits before its first step. */
+  | { kind: 'fork'; id: string; number: number; name: string; changes: SettingChanges }
   /** The chart points of a run, to draw them beside another. */
   | { kind: 'curves'; id: string }
   | { kind: 'export'; id: string }

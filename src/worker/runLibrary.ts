@@ -1,18 +1,14 @@
 /** The worker's side of the run library: lists and changes what is kept, and brings runs back. */
 import { ConfigError, StorageError } from '../config/errors';
+import { forkSnapshot } from '../pipeline/fork';
+import type { LiveChange, RunSnapshot } from '../pipeline/snapshot';
 import { openDatabase } from '../storage/database';
-import { RunStore, type LoadedCheckpoint, type RunEntry } from '../storage/runStore';
+import { RunStore, type LoadedCheckpoint } from '../storage/runStore';
 import { Autosave, freeName, problemOf, settingsNow } from './autosave';
-import type {
-  LibraryContents,
-  LibraryNews,
-  LibraryReply,
-  LibraryRequest,
-  OpenedRun,
-  RunListing,
-} from './libraryProtocol';
+import type { LibraryContents, LibraryNews, LibraryReply, LibraryRequest, OpenedRun } from './libraryProtocol';
 import type { WorkerEvent } from './protocol';
 import { exportRun, importRun } from './runArchives';
+import { listingOf } from './runListing';
 import { lastMetrics } from './runJournal';
 import { leasedRuns, leaseRun, newId, type Lease } from './runLease';
 import { curvesOf, journalOf, replay } from './runReplay';
@@ -20,6 +16,19 @@ import type { Session } from './session';
 import { loadWhole, snapshotOf } from './keptSnapshot';
 
 type Request<K extends LibraryRequest['kind']> = Extract<LibraryRequest, { kind: K }>;
+
+/** A kept run that is about to be on screen. */
+interface Opening {
+  session: Session;
+  store: RunStore;
+  loaded: LoadedCheckpoint;
+  /** What it goes on from. */
+  snapshot: RunSnapshot;
+  lease: Lease;
+  isHeld: boolean;
+  /** Settings that change as it begins. */
+  marks: readonly LiveChange[];
+}
 
 export class RunLibrary {
   readonly autosave: Autosave;
@@ -113,7 +122,8 @@ export class RunLibrary {
       const store = await this.store();
       await this.#forgetRemoved(store);
       const leased = await leasedRuns();
-      const runs = (await store.list()).map((run) => this.#listing(run, leased));
+      const openIn = (id: string) => (this.autosave.runId === id ? 'here' : leased.has(id) ? 'elsewhere' : null);
+      const runs = (await store.list()).map((run) => listingOf(run, openIn(run.id)));
       return { runs, problem: null, ...room };
     } catch (error) {
       if (!(error instanceof StorageError)) throw error;
@@ -127,29 +137,6 @@ export class RunLibrary {
     this.#isSwept = true;
     const removed = await store.deleted();
     if (removed.length > 0) await store.purge(removed);
-  }
-
-  #listing(run: RunEntry, leased: ReadonlySet<string>): RunListing {
-    const { id, name, madeAt, savedAt, plan, settings, place, summaries, origin, keepsAll, bytes } = run;
-    const openIn = this.autosave.runId === id ? 'here' : leased.has(id) ? 'elsewhere' : null;
-    const checkpoints = run.checkpoints
-      .map(({ number, takenAt, kind, isPinned, place }) => ({ number, takenAt, kind, isPinned, place }))
-      .reverse();
-    return {
-      id,
-      name,
-      madeAt,
-      savedAt,
-      plan,
-      settings,
-      place,
-      summaries,
-      origin,
-      keepsAll,
-      bytes,
-      openIn,
-      checkpoints,
-    };
   }
 
   async #resume(
@@ -170,7 +157,7 @@ export class RunLibrary {
     // Another tab may have saved between reading and taking over; what is broken is passed over for good.
     const newest = (await store.load(id)) ?? loaded;
     await store.rewind(id, newest.checkpoint.number);
-    await this.#open(session, store, newest, lease, isHeld, reply);
+    await this.#open({ session, store, loaded: newest, snapshot: snapshotOf(newest), lease, isHeld, marks: [] }, reply);
   }
 
   /** Saves the run on screen before another one takes its place. */
@@ -181,15 +168,10 @@ export class RunLibrary {
   }
 
   async #open(
-    session: Session,
-    store: RunStore,
-    loaded: LoadedCheckpoint,
-    lease: Lease,
-    isHeld: boolean,
+    { session, store, loaded, snapshot, lease, isHeld, marks }: Opening,
     reply: (value: OpenedRun) => void,
   ): Promise<void> {
     const { run, checkpoint, broken } = loaded;
-    const snapshot = snapshotOf(loaded);
     const events = await journalOf(store, run.id, checkpoint.number);
     await this.#leave(session);
     this.autosave.adopt({ id: run.id, name: run.name, lease, summaries: lastMetrics(events, run.summaries) });
@@ -197,6 +179,11 @@ export class RunLibrary {
     const told = session.between(async () => {
       reply({ state: 'opened', id: run.id, name: run.name, settings, place: checkpoint.place, broken: broken.length });
       replay(events, checkpoint.place, this.post);
+      for (const mark of marks) {
+        const event = { type: 'settingChanged', ...mark } as const;
+        this.autosave.observe(event);
+        this.post(event);
+      }
     });
     // Queued in one go, so that no step of the run before comes between.
     const restored = session.restore(snapshot, { isHeld });
@@ -222,16 +209,23 @@ export class RunLibrary {
 
   async #fork(
     store: RunStore,
-    { id, number, name }: Request<'fork'>,
+    { id, number, name, changes }: Request<'fork'>,
     reply: (value: OpenedRun) => void,
   ): Promise<void> {
     const session = await this.session();
+    const parent = snapshotOf(await loadWhole(store, id, number));
+    // Before there is a copy: settings that cannot change any more must not leave one.
+    forkSnapshot(parent, changes, id);
     const copy = await this.#copy(store, id, name, number);
     const loaded = await loadWhole(store, copy);
     const lease = await leaseRun(copy, true, () => this.autosave.lose(copy));
     if (lease === null) throw new StorageError(`library: the copy ${copy} is taken; expected it to be new; try again.`);
     await store.changeRun(copy, { writer: lease.token });
-    await this.#open(session, store, loaded, lease, true, reply);
+    const snapshot = forkSnapshot(parent, changes, copy);
+    const marks = snapshot.manifest.changes.slice(parent.manifest.changes.length);
+    await this.#open({ session, store, loaded, snapshot, lease, isHeld: true, marks }, reply);
+    // What was changed must not wait for the first step to be kept.
+    if (marks.length > 0) await session.save('asked');
   }
 
   /** @returns the id of the copy */

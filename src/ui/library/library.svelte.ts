@@ -6,6 +6,7 @@ import type {
   RunListing,
   SavedPlace,
   SavingReport,
+  SettingChanges,
   WorkerEvent,
 } from '../../worker/protocol';
 import { library as words } from '../messages/en/library';
@@ -114,9 +115,11 @@ export class Library {
     await this.#atLength(async () => this.#adopt(await this.link.ask({ kind: 'look', id: run.id })));
   }
 
-  async fork(run: RunListing, number: number): Promise<void> {
-    const name = words.forkName({ name: run.name });
-    await this.#atLength(async () => this.#adopt(await this.link.ask({ kind: 'fork', id: run.id, number, name })));
+  /** Begins a run of its own from a checkpoint. @param changes settings that differ from those of the run */
+  async fork(run: RunListing, number: number, name: string, changes: SettingChanges): Promise<void> {
+    await this.#atLength(async () =>
+      this.#adopt(await this.link.ask({ kind: 'fork', id: run.id, number, name, changes })),
+    );
   }
 
   #adopt(opened: OpenedRun): void {

@@ -64,9 +64,17 @@ const messages: Translation<typeof library> = {
 
   checkpoints: 'Sicherungen',
   checkpointsNote:
-    'Ein Zweig ist ein neuer Lauf aus einer Sicherung. Er wartet vor dem ersten Schritt, damit sich Einstellungen ändern lassen. Der Lauf selbst bleibt, wie er ist.',
+    'Ein Zweig ist ein neuer Lauf aus einer Sicherung, auf Wunsch mit anderen Einstellungen. Der Lauf selbst bleibt, wie er ist.',
   fork: 'Abzweigen',
   forkFrom: 'Abzweigen bei {place}',
+  forkTitle: 'Ein neuer Lauf',
+  forkNote: 'aus {name}: {place}',
+  forkNameOf: 'Name des neuen Laufs',
+  forkMore: 'Weitere Einstellungen',
+  forkSettings:
+    'Das sind die Einstellungen, die sich ändern dürfen, während ein Lauf weitergeht. Der Zweig wartet vor dem ersten Schritt und vermerkt in seinen Kurven, was du geändert hast.',
+  forkDone: 'Dieser Lauf ist fertig: der Zweig hat seine Modelle, und zu trainieren bleibt nichts.',
+  forkBegin: 'Zweig beginnen',
   keep: 'Behalten',
   keepThis: '{place} in jedem Fall behalten',
   kindAuto: 'selbst gespeichert',

@@ -64,9 +64,17 @@ export const library = area('library', {
 
   checkpoints: 'Checkpoints',
   checkpointsNote:
-    'A fork begins a new run from a checkpoint and waits before its first step, so that settings can be changed. The run itself stays as it is.',
+    'A fork begins a new run from a checkpoint, with other settings if you like. The run itself stays as it is.',
   fork: 'Fork',
   forkFrom: 'Fork from {place}',
+  forkTitle: 'A new run',
+  forkNote: 'from {name}: {place}',
+  forkNameOf: 'Name of the new run',
+  forkMore: 'More settings',
+  forkSettings:
+    'These are the settings that may change while a run goes on. The fork waits before its first step and marks what you changed on its charts.',
+  forkDone: 'This run is finished: the fork has its models, and nothing is left to train.',
+  forkBegin: 'Begin the fork',
   keep: 'Keep',
   keepThis: 'Keep {place} whatever happens',
   kindAuto: 'autosave',
