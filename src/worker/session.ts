@@ -2,13 +2,13 @@
  * The run inside the worker: turns commands into stages and stages into events. Everything that touches models happens
  * between steps, one thing at a time, so that a command never sees a half-finished update.
  */
-import { settingRow, validateSetting, type SettingKey, type SettingValue } from '../config/config';
+import { settingRow, validateSetting, type RunSettings, type SettingKey, type SettingValue } from '../config/config';
 import { ConfigError, DeviceError, DivergedError, StorageError } from '../config/errors';
 import { engineBytes } from '../kernels/device';
 import type { AssetReader } from '../pipeline/assets';
 import type { Contributions } from '../pipeline/contributions';
 import { demonstrationPage } from '../pipeline/demonstrationTable';
-import { forkSnapshot, slowDown, type SettingChanges } from '../pipeline/fork';
+import { forkSnapshot, slowDown, type ChangedSnapshot, type SettingChanges } from '../pipeline/fork';
 import type { PhaseFrame, PhaseWatch } from '../pipeline/ppoPhases';
 import type { MetricsRow, Stage, StageLoop, StepReport } from '../pipeline/report';
 import { rewardReport } from '../pipeline/rewardReport';
@@ -18,6 +18,7 @@ import { whatIf } from '../pipeline/whatIf';
 import { bringBack, loadModels, prepareRun } from './beginning';
 import type { Scene } from './evaluationScene';
 import { Evaluator } from './evaluator';
+import { foresight } from './foresight';
 import { causeOf, kindOf, LossBook, messageOf, smallerPreset } from './failures';
 import { Keeper, type SnapshotReason, type SnapshotTaker } from './keeper';
 import { MetricOutbox } from './metricOutbox';
@@ -57,6 +58,8 @@ export class Session {
   #stepsLeft = Infinity;
   #turns: Turns;
   #showcase = new Showcase();
+  /** A run that has just begun takes its first step before its models are asked for answers. */
+  #owesAnswers = false;
   /** Where PPO stands inside an iteration, while it is watched. */
   #frame: PhaseFrame | undefined;
   #phases: PhaseWatch = { isOn: false, isStale: false };
@@ -92,6 +95,8 @@ export class Session {
   /** Commands about a run; `init` is the worker's own. Failures become a `failed` event. */
   async handle(command: Exclude<Command, { type: 'init' | 'desk' | 'library' }>): Promise<void> {
     switch (command.type) {
+      case 'foresee':
+        return this.#foresee(command.settings);
       case 'start':
         this.#stepsLeft = command.isHeld ? 0 : Infinity;
         return this.#enqueue(() => this.#orRefuse(() => this.#begin(command)));
@@ -101,7 +106,7 @@ export class Session {
         return this.fork(command.snapshot, command.changes, command);
       case 'recover':
         this.#stepsLeft = Infinity;
-        return this.#enqueue(() => this.#orRefuse(() => this.#recover(command.rateFactor)));
+        return this.#enqueue(() => this.#orRefuse(() => this.#recover((good) => slowDown(good, command.rateFactor))));
       case 'save':
         return this.#enqueue(() => this.#takeDown('asked').then(() => undefined));
       case 'pause':
@@ -252,6 +257,7 @@ export class Session {
     if (!this.#loop || this.#stepsLeft > 0 || this.#state !== 'running') return;
     this.#watch.stop();
     this.#enter('paused');
+    if (this.#owesAnswers) void this.#enqueue(() => this.#payAnswers());
     if (this.#keeper.isChanged) void this.#enqueue(() => this.#takeDown('pause').then(() => undefined));
   }
 
@@ -260,6 +266,15 @@ export class Session {
     const [run, settings] = [this.#run, this.#identity?.settings];
     const { stage, step } = this.#book;
     return run && settings ? { run, settings, stage, step } : null;
+  }
+
+  /** Anything that is asked for goes first, and once there is a run it has no use for the rest. */
+  async #foresee(settings: RunSettings): Promise<void> {
+    const doPiece = (piece: () => Promise<void>) =>
+      this.between(async (run) => {
+        if (!run) await piece();
+      });
+    for (const piece of foresight(settings, this.read)) await this.#orRefuse(() => doPiece(piece));
   }
 
   async #begin(command: Start): Promise<void> {
@@ -279,7 +294,8 @@ export class Session {
     this.#book.open(PLAN_STAGES[plan]);
     this.#enter('loading', 'loading models');
     await loadModels(run, command, this.read);
-    await this.#show(run, this.#identity, null);
+    this.#show(run, this.#identity, null);
+    this.#owesAnswers = true;
     this.#nextStage();
   }
 
@@ -303,7 +319,8 @@ export class Session {
     this.#origin = null;
     this.#book.open(stages);
     this.#book.standAt(at, summary);
-    await this.#show(run, this.#identity, at);
+    this.#show(run, this.#identity, at);
+    await this.#completeAll();
     this.#nextStage();
     if (!position) return;
     this.#book.standAt(at, summary);
@@ -311,19 +328,25 @@ export class Session {
     this.#enter(this.#state);
   }
 
-  /** Tells the page of a run and shows what its models answer. */
-  async #show(run: Run, identity: RunIdentity, restoredAt: RunPlace | null): Promise<void> {
+  /** Tells the page of a run. */
+  #show(run: Run, identity: RunIdentity, restoredAt: RunPlace | null): void {
     run.watch = this.#phases;
     if (this.#showcase.prompts.length === 0) this.#showcase.prompts = run.curriculum.pinnedPrompts();
     this.post({ type: 'runBegun', ...identity, changes: [...identity.changes], restoredAt });
+  }
+
+  async #payAnswers(): Promise<void> {
+    if (!this.#owesAnswers) return;
+    this.#owesAnswers = false;
+    this.#watch.stop();
     await this.#completeAll();
   }
 
-  /** After a stage diverged: the newest good state, with its learning rates times `factor`. */
-  async #recover(factor: number): Promise<void> {
+  /** After a stage diverged or memory ran out: the newest good state, with settings that ask for less. */
+  async #recover(change: (good: RunSnapshot) => ChangedSnapshot): Promise<void> {
     const good = this.#keeper.stepBack();
     if (!good) throw new ConfigError('recover: there is no state to go back to; expected one; start the run again.');
-    const { snapshot, changes } = slowDown(good, factor);
+    const { snapshot, changes } = change(good);
     const run = await bringBack(snapshot, this.read);
     await this.#discard();
     this.#keeper.tryAgain(snapshot);
@@ -356,7 +379,10 @@ export class Session {
       await this.#takeDown('stageEnd');
       return this.#nextStage();
     }
-    if (value.frame) return this.#standAt(value, value.frame);
+    if (value.frame) {
+      this.#standAt(value, value.frame);
+      return this.#payAnswers();
+    }
     this.#activity = value.activity ?? null;
     if (value.step > 0) {
       this.#book.report = value;
@@ -370,6 +396,7 @@ export class Session {
     }
     this.#tell(value.stage, value.rows);
     this.#enter('running', this.#activity);
+    await this.#payAnswers();
     this.#keeper.noteChange(this.#watch.step());
     const reason = this.#keeper.due;
     if (reason) await this.#takeDown(reason);
@@ -493,6 +520,7 @@ export class Session {
   #forget(): void {
     this.#run = null;
     this.#identity = null;
+    this.#owesAnswers = false;
     this.#book.report = null;
     this.#showcase.forget();
     this.#frame = undefined;
@@ -529,6 +557,7 @@ export class Session {
 
   async #fail(reason: unknown): Promise<void> {
     const error = await causeOf(reason);
+    if (error instanceof DeviceError && error.trouble === 'memory') return this.#clear(error);
     const isLoss = error instanceof DeviceError && error.trouble === 'lost' && this.hooks.restartEngine !== undefined;
     const isKnown = this.#keeper.newest !== null || this.#origin !== null;
     if (!isLoss || !isKnown || !this.#losses.note(error)) return this.#end(error);
@@ -544,15 +573,32 @@ export class Session {
     const suggestion = losses > 1 ? smallerPreset(preset) : null;
     this.post({ type: 'deviceLost', message, losses, suggestion, resumesAt: snapshot?.manifest.at ?? null });
     this.#enter('loading', 'starting the graphics device again');
-    // Nothing can be computed or kept any more: everything on the old device goes.
+    await this.#letGo();
+    await this.hooks.restartEngine!();
+    if (snapshot) await this.#goOn(await bringBack(snapshot, this.read), snapshot);
+    else if (origin) await this.#beginWith(await prepareRun(origin, this.read), origin);
+  }
+
+  /** Everything on a device that computes no more goes; nothing of it can be kept. */
+  async #letGo(): Promise<void> {
     await this.#loop?.return(undefined);
     this.#loop = null;
     await this.#evaluator.close();
     if (this.#run) disposeRun(this.#run);
     this.#forget();
-    await this.hooks.restartEngine!();
-    if (snapshot) await this.#goOn(await bringBack(snapshot, this.read), snapshot);
-    else if (origin) await this.#beginWith(await prepareRun(origin, this.read), origin);
+  }
+
+  /** Memory ran out. The engine starts again, empty, so that `recover` finds all of it. */
+  async #clear({ message }: DeviceError): Promise<void> {
+    const { stage, step } = this.#book;
+    const recoversAt = this.#keeper.newest?.manifest.at;
+    this.#outbox.flush();
+    this.#book.abandon();
+    this.#enter('failed');
+    await this.#letGo();
+    await this.hooks.restartEngine?.();
+    const failure = { type: 'failed', kind: 'device', trouble: 'memory', message, stage, step } as const;
+    this.post({ ...failure, ...(recoversAt && { recoversAt }) });
   }
 
   /** The run cannot go on by itself. */
