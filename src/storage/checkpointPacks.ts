@@ -53,7 +53,7 @@ interface Body {
 /** A pack is at most this long, unless one array alone is longer. */
 const PACK_BYTES = 4 * 1024 * 1024;
 
-/** Packs the states of one run. Remembers what the arrays of the last state hashed to: frozen models come back as they were. */
+/** Packs states. Remembers what the arrays of the last one hashed to: frozen models come back as they were. */
 export class Packer {
   /** By first array of a group. */
   #last = new Map<Numbers, { data: readonly Numbers[]; hash: string }>();

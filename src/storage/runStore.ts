@@ -27,7 +27,8 @@ export interface LoadedCheckpoint {
 
 /** @throws StorageError from every method when the disk is full or the database was closed */
 export class RunStore {
-  #packers = new Map<string, Packer>();
+  /** One for all runs: it holds on to the state it packed last, and a tab may train any number of runs. */
+  #packer = new Packer();
 
   constructor(readonly database: Database) {}
 
@@ -62,9 +63,7 @@ export class RunStore {
     checkpoint: NewCheckpoint,
     fresh: RunRecord | null = null,
   ): Promise<CheckpointRecord> {
-    const packer = this.#packers.get(id) ?? new Packer();
-    this.#packers.set(id, packer);
-    const packed = await packer.pack(checkpoint.state);
+    const packed = await this.#packer.pack(checkpoint.state);
     const { entry, written } = await guard('save the run', () =>
       writeSave(this.database, { id, writer, fresh, news, checkpoint, packed }),
     );
@@ -191,7 +190,6 @@ export class RunStore {
         transaction.done,
       ]);
     });
-    for (const id of ids) this.#packers.delete(id);
     await this.sweep();
   }
 
