@@ -1,29 +1,24 @@
-import { language } from './words.svelte';
+import { translations, type TextsFromBelow } from './words.svelte';
+
+/** Clauses of a message are parted so: `where: what happened; what was expected; what to do.` */
+const BETWEEN = '; ';
 
 /**
- * Short texts that layers below the page write in English: the engine's name and why it was chosen, and what happens
- * between two steps. What is not listed stays English, error messages among it.
+ * What layers below the page write in English, in the language on screen: short phrases such as the engine's name, and the
+ * messages of errors. What the table of the language does not know stays English.
  */
-const GERMAN_PHRASES: readonly [RegExp, string][] = [
-  [/^processor, WebAssembly SIMD, 1 thread$/, 'Prozessor, WebAssembly SIMD, 1 Thread'],
-  [/^processor, WebAssembly SIMD, (\d+) threads$/, 'Prozessor, WebAssembly SIMD, $1 Threads'],
-  [/^processor, JavaScript$/, 'Prozessor, JavaScript'],
-  [/^asked for$/, 'so gewünscht'],
-  [/^chosen automatically: a hardware GPU is here$/, 'automatisch gewählt: eine Grafikkarte ist da'],
-  [/^chosen automatically: no WebGPU here$/, 'automatisch gewählt: kein WebGPU vorhanden'],
-  [
-    /^chosen automatically: the GPU here is simulated in software \((.*)\)$/,
-    'automatisch gewählt: die Grafikkarte hier ist nur Software ($1)',
-  ],
-  [/^loading models$/, 'Modelle werden geladen'],
-  [/^compiling GPU programs, (\d+) of (\d+)$/, 'GPU-Programme werden übersetzt, $1 von $2'],
-  [/^scoring SFT epoch (\d+) of (\d+)$/, 'SFT-Durchgang $1 von $2 wird bewertet'],
-  [/^sampling answers to rank, ([\d,]+) of ([\d,]+)$/, 'Antworten zum Ordnen werden gezogen, $1 von $2'],
-];
+export function fromBelow(text: string): string {
+  const rules = translations()?.below;
+  if (rules === undefined) return text;
+  const phrase = replaced(text, rules.phrases);
+  if (phrase !== null) return phrase;
+  const isSentence = text.endsWith('.');
+  const clauses = (isSentence ? text.slice(0, -1) : text).split(BETWEEN);
+  const known = clauses.map((clause) => replaced(clause, rules.clauses) ?? clause).join(BETWEEN);
+  return isSentence && !known.endsWith('.') ? `${known}.` : known;
+}
 
-/** A phrase from below in the language on screen. */
-export function fromBelow(phrase: string): string {
-  if (language() === 'en') return phrase;
-  const row = GERMAN_PHRASES.find(([pattern]) => pattern.test(phrase));
-  return row === undefined ? phrase : phrase.replace(row[0], row[1]);
+function replaced(text: string, rules: TextsFromBelow['phrases']): string | null {
+  const rule = rules.find(([pattern]) => pattern.test(text));
+  return rule === undefined ? null : text.replace(...rule);
 }

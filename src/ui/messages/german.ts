@@ -1,3 +1,4 @@
+import below from './de/tables/below';
 import metrics from './de/tables/metrics';
 import options from './de/tables/options';
 import settings from './de/tables/settings';
@@ -10,4 +11,4 @@ const areas = Object.fromEntries(
   Object.entries(FILES).map(([path, messages]) => [path.replace('./de/', '').replace('.ts', ''), messages]),
 );
 
-export const GERMAN: Translations = { areas, settings, metrics, options };
+export const GERMAN: Translations = { areas, settings, metrics, options, below };

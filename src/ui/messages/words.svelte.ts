@@ -43,12 +43,19 @@ export interface MetricTexts {
 /** Settings that are chosen from a list, to what each value is called. */
 export type OptionTexts = Readonly<Partial<Record<SettingKey, Readonly<Record<string, string>>>>>;
 
+/** Texts that layers below the page write in English: whole phrases, and the clauses of error messages. */
+export interface TextsFromBelow {
+  phrases: readonly (readonly [RegExp, string])[];
+  clauses: readonly (readonly [RegExp, string])[];
+}
+
 /** Everything a language other than English consists of. */
 export interface Translations {
   areas: Readonly<Record<string, Readonly<Record<string, Message>>>>;
   settings: Readonly<Record<SettingKey, SettingTexts>>;
   metrics: Readonly<Record<MetricKey, MetricTexts>>;
   options: OptionTexts;
+  below: TextsFromBelow;
 }
 
 let current = $state.raw<{ language: Language; translations: Translations | null }>({
