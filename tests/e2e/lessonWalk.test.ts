@@ -30,18 +30,15 @@ async function walk(page: Page, steps: number): Promise<void> {
   await card.getByText('Lesson finished.').waitFor();
 }
 
-test.each(LESSONS.map(({ id }) => id))(
-  'lesson "%s" ends when every step has been done for the learner',
-  async (id) => {
-    const steps = LESSONS.find((each) => each.id === id)?.steps.length ?? 0;
-    await onPage({ query: `${SHORT}&lesson=${id}` }, async ({ page }) => {
-      await walk(page, steps);
-      expect(await lesson(page).innerText()).toContain('1 of 9 done');
-      // Whatever a step brings into sight, the page itself stays where it is.
-      expect(await page.evaluate(() => scrollY)).toBe(0);
-    });
-  },
-);
+test.each(LESSONS.map(({ id }) => id))('lesson "%s" ends when every step has been done for the learner', async (id) => {
+  const steps = LESSONS.find((each) => each.id === id)?.steps.length ?? 0;
+  await onPage({ query: `${SHORT}&lesson=${id}` }, async ({ page }) => {
+    await walk(page, steps);
+    expect(await lesson(page).innerText()).toContain('1 of 9 done');
+    // Whatever a step brings into sight, the page itself stays where it is.
+    expect(await page.evaluate(() => scrollY)).toBe(0);
+  });
+});
 
 test('every failure on the shelf begins with one press, and the labeler alone is dismissed again', async () => {
   await onPage({ query: 'preset=nano&engine=wasm&lang=en' }, async ({ page }) => {
