@@ -13,6 +13,12 @@ import type { LiveChange, RunManifest, RunSnapshot } from './snapshot';
 
 export type SettingChanges = Partial<Record<SettingKey, SettingValue>>;
 
+/** A run as it stood, set differently, and the marks that charts draw for that. */
+export interface ChangedSnapshot {
+  snapshot: RunSnapshot;
+  changes: LiveChange[];
+}
+
 /** The learning rates of a stage. */
 const RATES: Record<Stage, readonly SettingKey[]> = {
   pretrain: ['pretrain.learningRate'],
@@ -36,7 +42,7 @@ export function forkSnapshot(snapshot: RunSnapshot, changes: SettingChanges, run
  * The same run with the learning rates of its present stage times `factor`, for another try after it diverged.
  * @throws ConfigError when the run is done
  */
-export function slowDown(snapshot: RunSnapshot, factor: number): { snapshot: RunSnapshot; changes: LiveChange[] } {
+export function slowDown(snapshot: RunSnapshot, factor: number): ChangedSnapshot {
   const { manifest } = snapshot;
   const [stage] = manifest.stages;
   if (!stage) throw new ConfigError('recover: the run is done; expected a stage under way.');
@@ -53,11 +59,16 @@ export function slowDown(snapshot: RunSnapshot, factor: number): { snapshot: Run
   };
 }
 
-function changed(manifest: RunManifest, changes: SettingChanges): RunManifest {
+/**
+ * The manifest with other settings, and the marks that charts draw for them.
+ * @param isAllowed whether a setting may still change in a run that stands there
+ * @throws ConfigError naming the setting that may not
+ */
+export function changed(manifest: RunManifest, changes: SettingChanges, isAllowed = mayChange): RunManifest {
   const config = { ...manifest.config };
   const entries = Object.entries(changes) as [SettingKey, SettingValue][];
   for (const [key, value] of entries) {
-    if (!mayChange(manifest, key)) throw new ConfigError(refusal(manifest, key));
+    if (!isAllowed(manifest, key)) throw new ConfigError(refusal(manifest, key));
     (config as Record<SettingKey, SettingValue>)[key] = validateSetting(key, value);
   }
   checkConfig(config as Config);

@@ -192,8 +192,12 @@ export type WorkerEvent =
       step: number;
       /** Of `diverged`: the first tensor that was not finite. */
       tensor?: string;
-      /** Of `diverged`: where `recover` goes back to; absent where there is nothing to go back to. */
+      /** Of `device`: its memory ran out. The engine has been started again. */
+      trouble?: 'memory';
+      /** Of `diverged` and of memory: where `recover` goes back to; absent where there is nothing to go back to. */
       recoversAt?: RunPlace;
+      /** Of memory: what `recover` would change so that less is needed; absent where nothing is left to make smaller. */
+      smaller?: SettingChanges;
     };
 
 /** One recorded run, shipped as `public/recorded/<preset>.json` and replayed where nothing can be trained. */
