@@ -8,6 +8,7 @@ import './ui/styles/figure.css';
 import './ui/styles/heads.css';
 import './ui/styles/windows.css';
 import './ui/styles/empty.css';
+import './ui/styles/forcedColors.css';
 import { mount } from 'svelte';
 import App from './ui/App.svelte';
 import { AppState } from './ui/state/app.svelte';
