@@ -2,7 +2,7 @@ import { settingRow, type SettingKey, type SettingValue } from '../../config/con
 import { metricGroup, METRIC_KEYS, type MetricKey } from '../../metrics/metrics';
 import type { Stage } from '../../worker/protocol';
 import { charts } from '../messages/en/charts';
-import { formatSetting } from '../state/format';
+import { formatNumber, formatSetting } from '../state/format';
 
 export type LineColour = 'base' | 'sft' | 'ppo' | 'ptx' | 'ink' | 'muted' | 'run1' | 'run2' | 'run3' | 'run4' | 'run5';
 /** `double` is the thin double stroke that always means the true score. */
@@ -31,8 +31,8 @@ const COMPANIONS: Partial<Record<MetricKey, { key: MetricKey; own: () => string;
 };
 
 const REFERENCES: Partial<Record<MetricKey, { value: number; label: () => string }>> = {
-  'rm/loss': { value: Math.LN2, label: () => charts.coin({ value: '0.69' }) },
-  'rm/accuracy': { value: 0.5, label: () => charts.coin({ value: '0.50' }) },
+  'rm/loss': { value: Math.LN2, label: () => charts.coin({ value: formatNumber(Math.LN2, 2) }) },
+  'rm/accuracy': { value: 0.5, label: () => charts.coin({ value: formatNumber(0.5, 2) }) },
 };
 
 const STAGE_COLOUR: Record<Stage, LineColour> = { pretrain: 'base', sft: 'sft', rm: 'ink', ppo: 'ppo' };

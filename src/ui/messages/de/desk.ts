@@ -46,7 +46,7 @@ const messages: Translation<typeof desk> = {
   exampleCount: 'Vier Antworten ergeben sechs Paare. Der Gleichstand bleibt weg, also sind das *fünf Vergleiche*.',
 
   fromRecording:
-    'In diesem Browser läuft kein Modell. Diese Antworten stammen aus dem mitgelieferten aufgezeichneten Lauf; deine Labels zählen trotzdem.',
+    'In diesem Browser läuft kein Modell. Diese Antworten stammen aus dem mitgelieferten aufgezeichneten Lauf; Ihre Labels zählen trotzdem.',
   loading: 'Antworten werden geholt …',
   item: 'Stück {number}',
   itemAgain: 'ein Stück von vorhin, um zu sehen, ob Sie wieder so entscheiden',

@@ -11,9 +11,9 @@ const messages: Translation<typeof diagnosis> = {
   warmupWords: 'Bisher lernt nur das Wertnetz; das Modell bewegt sich ab Update {step}.',
   disagree: 'Gezogener und bewerteter Text passen nicht zusammen.',
   disagreeWords:
-    'KL liegt seit fünf Updates unter −0.5, was echte Stichproben nicht lange können. Temperatur und Top-k prüfen.',
+    'KL liegt seit fünf Updates unter −0,5, was echte Stichproben nicht lange können. Temperatur und Top-k prüfen.',
   tooLarge: 'Updates zu groß.',
-  tooLargeWords: 'Das mittlere Verhältnis der Wahrscheinlichkeiten ist {ratio}; üblich ist 0.5 bis 2.',
+  tooLargeWords: 'Das mittlere Verhältnis der Wahrscheinlichkeiten ist {ratio}; üblich ist 0,5 bis 2.',
   gaming: 'Überlistet womöglich das Belohnungsmodell.',
   gamingWords: 'Wahre Note auf {now} gefallen, beste war {best}, während KL schneller wächst und die Entropie fällt.',
   partedWords: 'Seine Note ging von {from} auf {to}, die wahre Note von {first} auf {now}.',

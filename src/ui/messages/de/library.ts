@@ -6,7 +6,7 @@ const messages: Translation<typeof library> = {
   lead: 'Jeder Lauf wird beim Training auf diesem Gerät behalten: seine Modelle, das Gedächtnis seiner Optimierer, seine Kurven, Antworten und Einstellungen. Nach Neuladen, Absturz oder zugeklapptem Deckel geht er dort weiter, wo er stand.',
   loading: 'Die Bibliothek wird geöffnet …',
   empty: 'Noch ist kein Lauf behalten',
-  emptyNote: 'Starte einen: er steht mit seinem ersten Schritt hier und bleibt, bis du ihn löschst.',
+  emptyNote: 'Starten Sie einen: Er steht mit seinem ersten Schritt hier und bleibt, bis Sie ihn löschen.',
   toStart: 'Zum Start',
   list: 'Behaltene Läufe',
 
@@ -72,7 +72,7 @@ const messages: Translation<typeof library> = {
   forkNameOf: 'Name des neuen Laufs',
   forkMore: 'Weitere Einstellungen',
   forkSettings:
-    'Das sind die Einstellungen, die sich ändern dürfen, während ein Lauf weitergeht. Der Zweig wartet vor dem ersten Schritt und vermerkt in seinen Kurven, was du geändert hast.',
+    'Das sind die Einstellungen, die sich ändern dürfen, während ein Lauf weitergeht. Der Zweig wartet vor dem ersten Schritt und vermerkt in seinen Kurven, was Sie geändert haben.',
   forkDone: 'Dieser Lauf ist fertig: der Zweig hat seine Modelle, und zu trainieren bleibt nichts.',
   forkBegin: 'Zweig beginnen',
   keep: 'Behalten',
@@ -83,12 +83,12 @@ const messages: Translation<typeof library> = {
   prune: 'machen Platz',
   keepAll: 'bleiben',
   policyNote:
-    'Behalten werden die zwei neuesten, das Ende jedes Abschnitts und was du behältst. „Bleiben“ behält jede Sicherung.',
+    'Behalten werden die zwei neuesten, das Ende jedes Abschnitts und was Sie behalten. „Bleiben“ behält jede Sicherung.',
 
   storage: 'Platz auf diesem Gerät',
   used: 'Diese Seite belegt {used} MB von {quota} GB, die der Browser erlaubt',
   usedOnly: 'Diese Seite belegt {used} MB',
-  persistent: 'Der Browser behält es, bis du es löschst.',
+  persistent: 'Der Browser behält es, bis Sie es löschen.',
   notPersistent: 'Der Browser darf es löschen, wenn das Gerät knapp an Platz wird.',
   persist: 'Den Browser bitten, es zu behalten',
   persistGranted: 'Der Browser wird es behalten.',
@@ -107,12 +107,12 @@ const messages: Translation<typeof library> = {
 
   failNoDatabase: 'In diesem Fenster lässt sich nichts speichern.',
   failNoDatabaseHelp:
-    'Der Browser führt für diese Seite keine Datenbank, wie in privaten Fenstern. Der Lauf geht weiter; exportiere, was du brauchst, bevor du den Tab schließt.',
+    'Der Browser führt für diese Seite keine Datenbank, wie in privaten Fenstern. Der Lauf geht weiter; exportieren Sie, was Sie brauchen, bevor Sie den Tab schließen.',
   failNewer: 'Eine neuere Version dieser Seite ist in einem anderen Tab offen.',
   failNewerHelp: 'Dieser Tab speichert nichts mehr, damit nichts Neueres Schaden nimmt. Lade ihn neu.',
   failQuota: 'Es wird nicht mehr gespeichert: der Platz ist voll.',
   failQuotaHelp:
-    'Der Lauf geht ungespeichert weiter, und das Speichern wird weiter versucht. Lösche Läufe oder exportiere diesen.',
+    'Der Lauf geht ungespeichert weiter, und das Speichern wird weiter versucht. Löschen Sie Läufe oder exportieren Sie diesen.',
   failOther: 'Der Lauf ließ sich nicht speichern.',
   failOtherHelp: 'Er geht weiter, und das Speichern wird weiter versucht.',
   replaced: 'Der Lauf {name} geht in einem anderen Tab weiter.',
@@ -126,10 +126,10 @@ const messages: Translation<typeof library> = {
   },
   workerGone: 'Der Browser hat das Training beendet.',
   workerGoneAt: 'Es wurde neu gestartet und geht von der letzten Sicherung weiter: {place}.',
-  workerGoneUnsaved: 'Von diesem Lauf war noch nichts gespeichert. Starte ihn neu.',
+  workerGoneUnsaved: 'Von diesem Lauf war noch nichts gespeichert. Starten Sie ihn neu.',
   slept: 'Dieses Gerät hat {time} geschlafen. Der Lauf ging dort weiter, wo er stand.',
 
-  continueTitle: 'Weitermachen, wo du warst',
+  continueTitle: 'Weitermachen, wo Sie waren',
   continueOther: 'Alle behaltenen Läufe',
   continueElsewhere: 'Dieser Lauf trainiert in einem anderen Tab.',
 };
