@@ -5,7 +5,7 @@ const messages: Translation<typeof controls> = {
   railSft: 'SFT-Regler',
   railRm: 'Belohnungsmodell',
   railPpo: 'PPO-Regler',
-  resetChanges: { one: '1 Änderung zurücksetzen', other: '{count} Änderungen zurücksetzen' },
+  resetChanges: { one: '1 Änderung zurück', other: '{count} Änderungen zurück' },
   closeControls: 'Regler schließen',
   advanced: 'Weitere',
   recipe: 'Rezept',

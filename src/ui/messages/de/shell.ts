@@ -103,7 +103,7 @@ const messages: Translation<typeof shell> = {
   adapterOn: '{adapter} · {engine}',
   adapterInSoftware: '{adapter} · {engine} in Software',
   memory: 'Speicher *{size} MB*',
-  localOnly: 'Läuft nur auf diesem Gerät; nichts wird hochgeladen',
+  localOnly: 'Läuft nur hier; nichts wird hochgeladen',
   tinyModels: 'Winzige Modelle: sie zeigen, wie das Verfahren wirkt, nicht was große Modelle wissen',
   tinyParameters: '{count} Parameter: sie zeigen, wie das Verfahren wirkt, nicht was große Modelle wissen',
   offlineReady: 'geht auch ohne Netz',

@@ -193,7 +193,7 @@ const settings: Readonly<Record<SettingKey, SettingTexts>> = {
     source: WORLD,
   },
   'ppo.klCoef': {
-    label: 'KL-Gewicht',
+    label: 'KL\u2011Gewicht',
     help: 'Wie fest die Policy an SFT gebunden ist. 0 lässt sie der Belohnung frei nachjagen.',
     source: WORLD,
   },
