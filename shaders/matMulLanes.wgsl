@@ -5,11 +5,14 @@
 // of its own, and a broadcast hands the values round: 12 reads for 128 products. No workgroup memory, no barriers.
 // Rows and columns past the edge read a clamped index and are not stored. A workgroup is one subgroup, so that all control
 // flow around the broadcasts follows from uniforms.
-// Appended: shaders/matMulLeft*.wgsl (`rowNorm`, `left`) and one epilogue (`put`, `putColumn`).
+// Appended: shaders/matMulLeft*.wgsl (`rowNorm`, `left`) and one epilogue (`columnTerm`, `put`, `putColumn`).
 // Dispatch: N/32 x M/16 x batch workgroups. Uniforms: m, n, k.
 @group(0) @binding(0) var<storage, read_write> c: array<f32>;
 @group(0) @binding(1) var<storage, read> a: array<f32>;
 @group(0) @binding(2) var<storage, read> b: array<f32>;
+
+alias Part = f32;
+alias Bits = u32;
 
 fn read4(at: vec4<u32>) -> vec4<f32> { return vec4<f32>(a[at.x], a[at.y], a[at.z], a[at.w]); }
 fn readB(at: vec4<u32>) -> vec4<f32> { return vec4<f32>(b[at.x], b[at.y], b[at.z], b[at.w]); }
@@ -22,7 +25,7 @@ fn store(sums: mat4x4<f32>, offset: u32, row: u32, column: u32) {
   for (var i = 0u; i < 16u; i++) {
     let r = row + i / 4u;
     let at = column + i % 4u;
-    if (r < uniforms.m && at < uniforms.n) { put(sums[i / 4u][i % 4u], at, offset + r * uniforms.n + at); }
+    if (r < uniforms.m && at < uniforms.n) { put(sums[i / 4u][i % 4u] + columnTerm(at), offset + r * uniforms.n + at); }
   }
 }
 

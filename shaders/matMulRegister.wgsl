@@ -2,11 +2,14 @@
 // A [batch, M, K] or transposed [batch, K, M]; B [batch, K, N] or transposed [batch, N, K].
 // A thread owns a 4 x 8 tile of C in registers and reads A and B straight from memory: no workgroup memory, no barriers,
 // which a software adapter pays for dearly. Rows and columns past the edge read a clamped index and are not stored.
-// Appended: shaders/matMulLeft*.wgsl (`rowNorm`, `left`) and one epilogue (`put`, `putColumn`).
+// Appended: shaders/matMulLeft*.wgsl (`rowNorm`, `left`) and one epilogue (`columnTerm`, `put`, `putColumn`).
 // Dispatch: N/32 x M/16 x batch workgroups of 4 x 4 threads. Uniforms: m, n, k.
 @group(0) @binding(0) var<storage, read_write> c: array<f32>;
 @group(0) @binding(1) var<storage, read> a: array<f32>;
 @group(0) @binding(2) var<storage, read> b: array<f32>;
+
+alias Part = f32;
+alias Bits = u32;
 
 fn readB(offset: u32, k: u32, column: u32) -> vec4<f32> {
   if (TRANSPOSE_B) {
@@ -26,7 +29,8 @@ fn store(offset: u32, row: u32, column: u32, lo: vec4<f32>, hi: vec4<f32>) {
   if (row >= uniforms.m) { return; }
   for (var i = 0u; i < 8u; i++) {
     if (column + i >= uniforms.n) { return; }
-    put(select(lo[i & 3u], hi[i & 3u], i > 3u), column + i, offset + row * uniforms.n + column + i);
+    let sum = select(lo[i & 3u], hi[i & 3u], i > 3u);
+    put(sum + columnTerm(column + i), offset + row * uniforms.n + column + i);
   }
 }
 

@@ -3,11 +3,14 @@
 // A workgroup of 8 x 8 threads computes a 32 x 32 tile of C, each thread 4 x 4, walking K in steps of 16 through
 // workgroup memory (2 x 32 x 16 floats = 4 kB). Every thread of a workgroup runs the same number of steps, so the two
 // barriers a step are in uniform control flow; elements past the edge are loaded as 0 and not stored.
-// Appended: shaders/matMulLeft*.wgsl (`rowNorm`, `left`) and one epilogue (`put`, `putColumn`).
+// Appended: shaders/matMulLeft*.wgsl (`rowNorm`, `left`) and one epilogue (`columnTerm`, `put`, `putColumn`).
 // Dispatch: N/32 x M/32 x batch workgroups. Uniforms: m, n, k.
 @group(0) @binding(0) var<storage, read_write> c: array<f32>;
 @group(0) @binding(1) var<storage, read> a: array<f32>;
 @group(0) @binding(2) var<storage, read> b: array<f32>;
+
+alias Part = f32;
+alias Bits = u32;
 
 const TILE = 32u;
 const STEP = 16u;
@@ -61,7 +64,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
     for (var i = 0u; i < 4u; i++) {
       let column = columnStart + local.x * 4u + i;
       if (column >= uniforms.n) { break; }
-      put(sums[r][i], column, group.z * uniforms.m * uniforms.n + row * uniforms.n + column);
+      put(sums[r][i] + columnTerm(column), group.z * uniforms.m * uniforms.n + row * uniforms.n + column);
     }
   }
   if (COLUMN_SUMS && group.y == 0u && local.y == 0u) {

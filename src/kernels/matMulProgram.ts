@@ -10,6 +10,9 @@ import geluSource from '../../shaders/geluFunctions.wgsl?raw';
 import lanesSource from '../../shaders/matMulLanes.wgsl?raw';
 import leftSource from '../../shaders/matMulLeft.wgsl?raw';
 import leftNormSource from '../../shaders/matMulLeftNorm.wgsl?raw';
+import quadsSource from '../../shaders/matMulQuads.wgsl?raw';
+import quadsLeftSource from '../../shaders/matMulQuadsLeft.wgsl?raw';
+import quadsLeftNormSource from '../../shaders/matMulQuadsLeftNorm.wgsl?raw';
 import registerSource from '../../shaders/matMulRegister.wgsl?raw';
 import tiledSource from '../../shaders/matMulTiled.wgsl?raw';
 import { adapterTraits } from './adapter';
@@ -91,15 +94,61 @@ export interface LeftNorm {
   epsilon: number;
 }
 
+/** Workgroups that rows with a norm are spread over at least: each of them finds the moments of its 32 rows once. */
+const NORM_GROUPS = 4;
+
+type Loop = Pick<ProgramCall, 'workgroups' | 'usesSubgroups'> & {
+  /** Stems of the files that make up the loop, for messages and in the order of `source`. */
+  files: string[];
+  source: string;
+  /** Column tiles a workgroup works through, where it is more than one at will. */
+  tiles?: number;
+};
+
+/** WGSL that hands a 4 x 4 matrix through, transposed or not: a choice made here costs the shader nothing. */
+const turned = (name: string, isTurned: boolean) =>
+  `fn ${name}(x: mat4x4<f32>) -> mat4x4<f32> { return ${isTurned ? 'transpose(x)' : 'x'}; }`;
+
+/** Whether the loop over quads can take a product: it reads and stores four neighbours at a time, in tiles of 32 rows. */
+function fitsQuads({ m, n, k }: ProductSizes, { transposeA, transposeB }: Transposes): boolean {
+  return m > 16 && n % 4 === 0 && k % 4 === 0 && (transposeA ? m % 4 === 0 && !transposeB : true);
+}
+
 /** The loop for this adapter, and how it spreads over workgroups. */
-function loop({ batch, m, n }: ProductSizes): Pick<ProgramCall, 'file' | 'source' | 'workgroups' | 'usesSubgroups'> {
+function loop(sizes: ProductSizes, transposes: Transposes, hasNorm: boolean): Loop {
+  const { batch, m, n } = sizes;
   const columns = Math.ceil(n / 32);
-  if (!adapterTraits.isSoftware)
-    return { file: 'matMulTiled', source: tiledSource, workgroups: [columns, Math.ceil(m / 32), batch] };
+  const left = hasNorm ? 'matMulLeftNorm' : 'matMulLeft';
+  const source = hasNorm ? leftNormSource : leftSource;
+  if (!adapterTraits.isSoftware) {
+    const workgroups: ProgramCall['workgroups'] = [columns, Math.ceil(m / 32), batch];
+    return { files: ['matMulTiled', left], source: `${tiledSource}\n${source}`, workgroups };
+  }
   const workgroups: ProgramCall['workgroups'] = [columns, Math.ceil(m / 16), batch];
-  return adapterTraits.hasLanesOfFour
-    ? { file: 'matMulLanes', source: lanesSource, workgroups, usesSubgroups: true }
-    : { file: 'matMulRegister', source: registerSource, workgroups };
+  if (!adapterTraits.hasLanesOfFour)
+    return { files: ['matMulRegister', left], source: `${registerSource}\n${source}`, workgroups };
+  if (!fitsQuads(sizes, transposes))
+    return { files: ['matMulLanes', left], source: `${lanesSource}\n${source}`, workgroups, usesSubgroups: true };
+  return quadsLoop(sizes, transposes, hasNorm);
+}
+
+function quadsLoop({ batch, m, n }: ProductSizes, { transposeA, transposeB }: Transposes, hasNorm: boolean): Loop {
+  const columns = Math.ceil(n / 32);
+  const rows = Math.ceil(m / 32);
+  const tiles = hasNorm ? Math.ceil(columns / Math.ceil(NORM_GROUPS / rows)) : 1;
+  const parts = [
+    quadsSource,
+    hasNorm ? quadsLeftNormSource : quadsLeftSource,
+    turned('asLeft', !transposeA),
+    turned('asRight', !transposeB),
+  ];
+  return {
+    files: ['matMulQuads', hasNorm ? 'matMulQuadsLeftNorm' : 'matMulQuadsLeft'],
+    source: parts.join('\n'),
+    tiles,
+    workgroups: [Math.ceil(columns / tiles), rows, batch],
+    usesSubgroups: true,
+  };
 }
 
 /**
@@ -115,12 +164,13 @@ export function matMulProgram(
   norm?: LeftNorm,
 ): ProgramCall {
   const sizes = productSizes(a.shape, b.shape, transposes);
-  const { file, source, ...rest } = loop(sizes);
-  const left = norm ? 'matMulLeftNorm' : 'matMulLeft';
+  const { files, source, tiles, workgroups, usesSubgroups } = loop(sizes, transposes, norm !== undefined);
+  const [main, ...appended] = [...files, epilogue.name];
   return {
-    ...rest,
-    file: `shaders/${file}.wgsl (with ${left}, ${epilogue.name})`,
-    source: [source, norm ? leftNormSource : leftSource, geluSource, epilogue.source].join('\n'),
+    workgroups,
+    usesSubgroups,
+    file: `shaders/${main}.wgsl (with ${appended.join(', ')})`,
+    source: [source, geluSource, epilogue.source].join('\n'),
     constants: {
       TRANSPOSE_A: transposes.transposeA,
       TRANSPOSE_B: transposes.transposeB,
@@ -132,6 +182,7 @@ export function matMulProgram(
       u32('m', sizes.m),
       u32('n', sizes.n),
       u32('k', sizes.k),
+      ...(tiles ? [u32('tiles', tiles)] : []),
       ...(norm ? [f32('epsilon', norm.epsilon)] : []),
     ],
   };

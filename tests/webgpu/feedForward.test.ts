@@ -69,6 +69,7 @@ describe.each(ADAPTERS)('the halves of a block on WebGPU, %s, equal their refere
     [3, 5, 7],
     [65, 33, 70],
     [1025, 16, 64],
+    [68, 36, 140],
   ])('%i rows of %i channels, %i wide inside', async (n, c, f) => {
     await expectSameOnWebGPU(takenFor(traits, halves(n, c, f)), tolerance);
   });
@@ -84,6 +85,23 @@ describe.each(ADAPTERS)('the halves of a block on WebGPU, %s, equal their refere
         return { y: normMatMul(tf.tensor2d(x, [5, 8]), norm, weight, { hasGelu: true }) };
       }),
       LONG_SUM,
+    );
+  });
+});
+
+describe.each(ADAPTERS)('a norm inside a product on WebGPU, %s', (_, traits) => {
+  it.each([
+    ['a large mean', (values: Float32Array) => values.map((x) => x + 1000)],
+    ['a first value far out', (values: Float32Array) => values.map((x, i) => (i % 32 === 0 ? 500 : x))],
+    ['rows of one value', (values: Float32Array) => values.fill(3)],
+  ])('keeps its digits with %s', async (_what, change) => {
+    await expectSameOnWebGPU(
+      takenFor(traits, () => {
+        const x = tf.tensor2d(change(normals(20 * 32, 1)), [20, 32]);
+        const norm = { gain: tf.ones([32]) as tf.Tensor1D, bias: tf.tensor1d(normals(32, 2)) };
+        return { y: normMatMul(x, norm, tf.tensor2d(normals(32 * 36, 3), [32, 36])) };
+      }),
+      tolerance,
     );
   });
 });

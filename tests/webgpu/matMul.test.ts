@@ -37,6 +37,10 @@ describe.each(ADAPTERS)('matMul on WebGPU, %s, equals its reference', (_, traits
     [[], 40, 3, 35, false, false],
     [[3], 9, 8, 17, false, true],
     [[2], 4, 16, 8, true, false],
+    // Multiples of four with more than 16 rows: read and stored in quads where subgroups have four lanes.
+    [[], 70, 12, 100, false, false],
+    [[2], 36, 20, 40, false, true],
+    [[], 36, 132, 44, true, false],
   ] as [number[], number, number, number, boolean, boolean][])(
     'batch [%s], %i x %i x %i, transposes %s %s',
     async (batch, m, k, n, transposeA, transposeB) => {
