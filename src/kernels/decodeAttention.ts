@@ -13,6 +13,7 @@ import { defineKernel, runKernel, type HostArray } from './defineKernel';
 import { f32, linearGroups, u32 } from './dispatch';
 import { filledHeadSize, resizeHeads } from './resizeHeads';
 import { expectShape, expectType } from './shapes';
+import { unroll } from './unroll';
 
 const WRITE_WORKGROUP = 64;
 /** There are only batch · heads threads: small workgroups spread them. */
@@ -137,7 +138,7 @@ defineKernel<Attrs & { heads: number; scale: number }>({
     return [
       {
         file: 'shaders/decodeAttention.wgsl',
-        source: attentionSource,
+        source: unroll(attentionSource, size / 4),
         constants: { HEADS: heads, QUADS: size / 4, WORKGROUP: DECODE_WORKGROUP },
         bindings: [out, cache, qkv, mask],
         uniforms: [u32('heads', batch * heads), u32('slots', cache.shape[1]), u32('slot', slot), f32('scale', scale)],
