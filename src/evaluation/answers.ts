@@ -77,6 +77,7 @@ async function scoreReplies(run: Run, policy: Policy, replies: readonly Reply[])
     rewardModel,
     replies.map(({ item }) => item),
     run.config['sampling.responseLength'],
+    run.looking,
   );
 }
 
@@ -94,6 +95,7 @@ async function sampleReplies(
       model,
       questions.map(({ tokens }) => tokens),
       settings,
+      run.looking,
     );
     return items.map((item) => ({
       item,
@@ -103,7 +105,7 @@ async function sampleReplies(
   }
   const limit = queryLimit(model.shape, settings.responseLength);
   const asked = questions.map(({ text }) => fewShotTokens(curriculum, shots, text, limit));
-  const items = await sampleAnswers(model, asked, settings);
+  const items = await sampleAnswers(model, asked, settings, run.looking);
   return items.map(({ response }, i) => firstLine(run, questions[i].tokens, response));
 }
 
@@ -142,7 +144,7 @@ export async function answer(
     texts: replies.map(({ text }) => text),
     ended: replies.map(({ ended }) => ended),
     grades: items.map((item, i) => curriculum.grade(prompts[i].spec, item.response)),
-    proxy: models.rewardModel ? [...(await scoreItems(models.rewardModel, items, slots))] : null,
+    proxy: models.rewardModel ? [...(await scoreItems(models.rewardModel, items, slots, run.looking))] : null,
     kl: await klFromSft(run, policy, items),
   };
 }
@@ -169,5 +171,5 @@ async function klFromSft(run: Run, policy: Policy, items: readonly Item[]): Prom
     const isReference = model === sft && temperature === 1;
     return isReference ? items.map(() => Math.log(bestOf) - (bestOf - 1) / bestOf) : null;
   }
-  return sequenceKl(model, sft, items, run.config['sampling.responseLength'], temperature);
+  return sequenceKl(model, sft, items, run.config['sampling.responseLength'], temperature, run.looking);
 }

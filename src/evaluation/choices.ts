@@ -12,7 +12,7 @@ export interface Choices {
 
 /** Summed log-likelihood of every continuation, in nats; rows in the order of the questions. */
 export async function choiceLogprobs(
-  { curriculum }: Run,
+  { curriculum, looking }: Run,
   model: Gpt,
   questions: readonly Choices[],
 ): Promise<number[][]> {
@@ -21,7 +21,7 @@ export async function choiceLogprobs(
     return choices.map((choice) => ({ prompt, response: curriculum.encodeAnswer(choice, false) }));
   });
   const slots = items.reduce((most, { response }) => Math.max(most, response.length), 1);
-  const logprobs = await sequenceLogprobs(model, items, slots);
+  const logprobs = await sequenceLogprobs(model, items, slots, 1, looking);
   let at = 0;
   return questions.map(({ choices }) => logprobs.slice(at, (at += choices.length)));
 }

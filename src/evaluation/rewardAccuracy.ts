@@ -61,7 +61,7 @@ export function agreementOf(a: readonly (readonly number[])[], b: readonly (read
 /** Reward-model scores of every answer, group by group. */
 export async function scoreGroups(run: Run, rewardModel: Gpt, groups: readonly AnswerGroup[]): Promise<number[][]> {
   const items = groups.flatMap((group) => group.items);
-  const scores = [...(await scoreItems(rewardModel, items, run.config['sampling.responseLength']))];
+  const scores = [...(await scoreItems(rewardModel, items, run.config['sampling.responseLength'], run.looking))];
   let at = 0;
   return groups.map((group) => scores.slice(at, (at += group.items.length)));
 }

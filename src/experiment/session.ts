@@ -5,13 +5,14 @@ import { StorageError } from '../config/errors';
 import type { Preset } from '../config/rows';
 import { fingerprint } from '../data/random';
 import { loadModel, saveModel } from '../nn/checkpoint';
+import { StepRunner } from '../kernels/stepRunner';
 import { disposeModel, type Gpt } from '../nn/gpt';
 import { loadShipped, modelPath, TOKENIZER_PATH, WORLD_KEY, type AssetReader } from '../pipeline/assets';
 import { createRun, disposeRun, shapeOf, type Run } from '../pipeline/run';
 import { JOB_DEFINITIONS } from './jobs';
 import type { AnyJob, Job, JobContext, JobKind, JobStamp } from './job';
 import type { Origin } from './scheduler';
-import { jobPaths, readJson, type ExperimentStore } from './store';
+import { jobPaths, parseFile, readJson, type ExperimentStore } from './store';
 
 /** The settings a job runs with. */
 export function settingsOf(job: AnyJob): RunSettings {
@@ -60,7 +61,14 @@ export class ExperimentSession {
     const key = cutKey(config);
     const template = this.#templates.get(key) ?? createRun(config, this.#tokenizer);
     this.#templates.set(key, template);
-    return { ...template, curriculum: { ...template.curriculum }, config, models: {}, sftEpochs: [], answers: [] };
+    const apart = {
+      curriculum: { ...template.curriculum },
+      looking: new StepRunner(),
+      models: {},
+      sftEpochs: [],
+      answers: [],
+    };
+    return { ...template, ...apart, config };
   }
 
   async execute(job: AnyJob): Promise<Omit<JobStamp, 'inputs'>> {
@@ -97,7 +105,7 @@ export class ExperimentSession {
       if (!bytes) throw new StorageError(`${job.id}: ${path} is missing; delete that job's folder and start again.`);
       return bytes;
     };
-    const parsed = async (path: string) => JSON.parse(new TextDecoder().decode(await stored(path)));
+    const parsed = async <T>(path: string) => parseFile(await stored(path), path) as T;
     return {
       run,
       base: async () => adopt(await loadShipped(this.#read, job.preset, 'base', shape, world)),

@@ -26,6 +26,9 @@ export interface RandomKey {
   offset?: number;
 }
 
+/** A key whose offset may change from step to step as well. */
+export type DrawKey = Omit<RandomKey, 'offset'> & { offset?: StepNumber };
+
 /** A key as kernels see it. */
 export type PlainKey = RandomKey & { stream: number };
 
@@ -141,8 +144,9 @@ tf.registerGradient({
   },
 });
 
-function checkKey(where: string, key: RandomKey): void {
-  const { seed, offset = 0 } = key;
+function checkKey(where: string, key: DrawKey): void {
+  const { seed } = key;
+  const offset = numberOf(key.offset ?? 0);
   const stream = numberOf(key.stream);
   const isWord = (value: number) => Number.isInteger(value) && value >= 0 && value < 2 ** 32;
   if (isWord(seed) && isWord(stream) && Number.isSafeInteger(offset) && offset >= 0) return;
@@ -157,7 +161,7 @@ function checkKey(where: string, key: RandomKey): void {
  * @returns float32 in [0, 1)
  * @throws RangeError when a part of the key is not a whole number in its range
  */
-export function randomUniform(shape: number[], key: RandomKey): Tensor {
+export function randomUniform(shape: number[], key: DrawKey): Tensor {
   checkKey('randomUniform', key);
   return runKernel('PhiloxUniform', {}, { ...key, shape })[0];
 }

@@ -38,6 +38,11 @@ const CAPACITY = 24;
 /** Whether WebGPU steps are captured. Tests and the bench switch it off to compare; nothing else does. */
 export const stepMode = { captures: true };
 
+/** Whether steps are captured on the engine in use. */
+export function capturesSteps(): boolean {
+  return stepMode.captures && tf.getBackend() === 'webgpu';
+}
+
 export class StepRunner {
   /** In order of use, the latest last. */
   readonly #entries = new Map<string, Entry>();
@@ -71,9 +76,9 @@ export class StepRunner {
       }
       free(known);
     }
-    const live = Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, new StepValue(value)]));
+    const live = liveValues(numbers);
     const work = (inputs: Tensor[]) => compute(rebuild(step.inputs, inputs.values()) as I, live as LiveValues<L>);
-    const captures = stepMode.captures && tf.getBackend() === 'webgpu';
+    const captures = capturesSteps();
     if (captures) {
       const dry = () => tf.dispose(collect(tf.tidy(() => work(tensors) as tf.TensorContainerObject)));
       await compileFor(`${step.name}|${(step.uses ?? []).map(shapes).join()}|${describe(step.inputs, [])}`, dry);
@@ -126,6 +131,10 @@ function identity(object: object): number {
   if (known === undefined) identities.set(object, (known = nextIdentity++));
   return known;
 }
+
+/** Numbers as a step gets them. */
+export const liveValues = (numbers: LiveNumbers) =>
+  Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, new StepValue(value)]));
 
 /** What an object is like to the pipelines that work on it: a model of the same shapes needs the same ones. */
 function shapes(object: object): string {

@@ -2,10 +2,11 @@ import * as tf from '@tensorflow/tfjs';
 import type { Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
 import { causalAttention } from '../kernels/causalAttention';
 import { decodeAttention, writeKvCache } from '../kernels/decodeAttention';
-import { randomUniform, type RandomKey } from '../kernels/randomUniform';
+import { normLinear } from '../kernels/normLinear';
+import { randomUniform, type DrawKey } from '../kernels/randomUniform';
 import { sampleStep } from '../kernels/sampleTokens';
 import type { StepNumber } from '../kernels/stepValue';
-import { decodingHead, embed, runBlocks, type Gpt, type TokenBatch } from './gpt';
+import { blockParameters, decodingHead, embed, runBlocks, type Gpt, type TokenBatch } from './gpt';
 
 export interface SamplingOptions {
   /** R: slots of an answer. */
@@ -19,7 +20,7 @@ export interface SamplingOptions {
   eos: number;
   pad: number;
   /** The random stream of this batch. */
-  key: RandomKey;
+  key: DrawKey;
 }
 
 /** Prompts as they enter generation: left-padded, mask and positions on the host as well. */
@@ -70,7 +71,7 @@ export function decode(model: Gpt, prompts: TokenBatch, positions: Tensor2D, opt
     const tokens = tf.fill([rows, responseLength], pad, 'int32') as Tensor2D;
     const done = tf.zeros([rows]) as Tensor1D;
     const uniforms = randomUniform([responseLength, rows], key) as Tensor2D;
-    let hidden = prefill(model, prompts, caches);
+    let hidden = prefill(model, prompts, mask, caches);
     for (let step = 0; step < responseLength; step++) {
       hidden = tf.tidy(() => {
         const logits = decodingHead(model, hidden);
@@ -106,19 +107,31 @@ export function answerPositions(lengths: Int32Array, responseLength: number, con
   return tf.tensor2d(positions, [responseLength, rows], 'int32');
 }
 
-/** Runs the prompt, fills the caches, and returns the hidden state of each prompt's last token, [B, C]. */
-function prefill(model: Gpt, batch: TokenBatch, caches: Tensor3D[]): Tensor2D {
+/**
+ * Runs the prompt, fills the caches, and returns the hidden state of each prompt's last token, [B, C]. Of the last block the
+ * other tokens need keys and values only; the last token passes it as a sampled one does.
+ * @param mask [B, Q+R] of all slots
+ */
+function prefill(model: Gpt, batch: TokenBatch, mask: Tensor2D, caches: Tensor3D[]): Tensor2D {
   const { shape, parameters } = model;
   const [rows, length] = batch.ids.shape;
+  const last = shape.layers - 1;
   return tf.tidy(() => {
-    const x = embed(parameters, batch.ids.reshape([rows * length]), batch.positions);
-    const attend = (joint: Tensor2D, layer: number) => {
+    const store = (joint: Tensor2D, layer: number) => {
       const qkv = joint.reshape([rows, length, 3 * shape.width]) as Tensor3D;
       writeKvCache(qkv, caches[layer], 0);
-      return causalAttention(qkv, batch.mask, shape.heads).reshape([rows * length, shape.width]) as Tensor2D;
+      return qkv;
     };
-    const hidden = runBlocks(model, x, attend).reshape([rows, length, shape.width]);
+    const attend = (joint: Tensor2D, layer: number) =>
+      causalAttention(store(joint, layer), batch.mask, shape.heads).reshape([rows * length, shape.width]) as Tensor2D;
+    const embedded = embed(parameters, batch.ids.reshape([rows * length]), batch.positions);
+    const hidden = runBlocks(model, embedded, attend, { blocks: [0, last] });
+    const { norm1, qkv } = blockParameters(parameters, last);
+    store(normLinear(hidden, norm1, qkv).y, last);
     // Prompts are left-padded, so the last token of every row is in the last column.
-    return hidden.slice([0, length - 1, 0], [rows, 1, shape.width]).reshape([rows, shape.width]) as Tensor2D;
+    const ends = hidden.reshape([rows, length, shape.width]).slice([0, length - 1, 0], [rows, 1, shape.width]);
+    const decode = (joint: Tensor2D) => decodeAttention(joint, caches[last], mask, length - 1, shape.heads);
+    const end = ends.reshape([rows, shape.width]) as Tensor2D;
+    return runBlocks(model, end, decode, { isDecoding: true, blocks: [last, last + 1] });
   });
 }

@@ -26,7 +26,7 @@ export async function completePrompts(
 ): Promise<CompletionRow[]> {
   const { config, curriculum, models } = run;
   const tokens = prompts.map((prompt) => curriculum.encodePrompt(prompt));
-  const items = await sampleAnswers(policy, tokens, samplingOf(config, `completions/${draw}`));
+  const items = await sampleAnswers(policy, tokens, samplingOf(config, `completions/${draw}`), run.looking);
   return describeItems(run, policy, prompts, items, models.rewardModel ?? null);
 }
 
@@ -39,8 +39,8 @@ async function describeItems(
 ): Promise<CompletionRow[]> {
   const { config, curriculum, models } = run;
   const slots = config['sampling.responseLength'];
-  const scores = rewardModel ? await scoreItems(rewardModel, items, slots) : null;
-  const kl = models.sft ? await sequenceKl(policy, models.sft, items, slots) : null;
+  const scores = rewardModel ? await scoreItems(rewardModel, items, slots, run.looking) : null;
+  const kl = models.sft ? await sequenceKl(policy, models.sft, items, slots, 1, run.looking) : null;
   return items.map((item, i) => {
     const spec = curriculum.findSpec(prompts[i]);
     return {

@@ -192,7 +192,7 @@ async function* learn(
     yield* runEpochs(phase, learner, config, ring);
     pushSummary(ring, phase.experience, phase.step);
     const metrics = await readMetrics(ring);
-    if (average) updateAverage(average, phase.policy, config['ppo.emaDecay']);
+    if (average) await updateAverage(average, phase.policy, config['ppo.emaDecay'], learner.runner);
     return metrics;
   } finally {
     ring.dispose();
@@ -223,8 +223,11 @@ function policyRate(config: Config, step: number): number {
   );
 }
 
-function updateAverage(average: Gpt, policy: Gpt, decay: number): void {
-  for (const [name, tensor] of Object.entries(average.parameters)) emaUpdate(tensor, policy.parameters[name], decay);
+async function updateAverage(average: Gpt, policy: Gpt, decay: number, runner: StepRunner): Promise<void> {
+  await runner.run({ name: 'average', uses: [average, policy], inputs: { decay } }, ({ decay }) => {
+    for (const [name, tensor] of Object.entries(average.parameters)) emaUpdate(tensor, policy.parameters[name], decay);
+    return {};
+  });
 }
 
 /** Metrics that need no device: lengths, endings, and the world's own grade. */

@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import type { Config } from '../config/config';
 import { DivergedError } from '../config/errors';
 import { stream } from '../data/random';
-import { readValues } from '../kernels/defineKernel';
+import { readStep } from '../kernels/readStep';
+import type { StepRunner } from '../kernels/stepRunner';
 import { rankingLoss, type RankingLossOptions } from '../kernels/rankingLoss';
 import { valueAndGradients } from '../nn/gradients';
 import { copyModel, type ForwardOptions, type Gpt } from '../nn/gpt';
@@ -31,14 +32,22 @@ export interface RewardData {
 
 const EVALUATION_ROWS = 128;
 
-/** Scores of items under a reward model, in its units. One readback per batch. */
-export async function scoreItems(model: Gpt, items: readonly Item[], responseLength: number): Promise<Float32Array> {
+/**
+ * Scores of items under a reward model, in its units. One readback per batch.
+ * @param runner keeps what it took for batches of the same widths
+ */
+export async function scoreItems(
+  model: Gpt,
+  items: readonly Item[],
+  responseLength: number,
+  runner?: StepRunner,
+): Promise<Float32Array> {
   const scores = new Float32Array(items.length);
   for (let at = 0; at < items.length; at += EVALUATION_ROWS) {
     const batch = responseBatch(items.slice(at, at + EVALUATION_ROWS), model.shape, responseLength);
-    const tensor = tf.tidy(() => responseScores(model, batch));
-    scores.set(await readValues(tensor), at);
-    tensor.dispose();
+    const step = { name: 'scores', uses: [model], inputs: { batch } };
+    const read = await readStep(runner, step, (given) => ({ scores: responseScores(model, given.batch) }));
+    scores.set(read.scores, at);
     disposeResponseBatch(batch);
   }
   return scores;
@@ -92,9 +101,10 @@ export async function evaluateRewardModel(
   model: Gpt,
   rankings: readonly RankedItems[],
   responseLength: number,
+  runner?: StepRunner,
 ): Promise<Metrics> {
   const items = rankings.flatMap((ranking) => ranking.items);
-  const scores = await scoreItems(model, items, responseLength);
+  const scores = await scoreItems(model, items, responseLength, runner);
   const { pairs, correct, loss } = pairStatistics(
     scores,
     rankings.map((ranking) => ranking.ranks),
@@ -189,7 +199,7 @@ export async function* trainRewardModel(
       const read: MetricsRow[] = [];
       if (ring.isFull || step === totalSteps) read.push(...(await course.read()));
       if (step % Math.ceil(perEpoch / EVALUATIONS_PER_EPOCH) === 0 || step === totalSteps) {
-        read.push({ step, metrics: await evaluateRewardModel(model, data.validation, responseLength) });
+        read.push({ step, metrics: await evaluateRewardModel(model, data.validation, responseLength, course.runner) });
       }
       course.tokens += countTokens(items);
       course.step = step;

@@ -12,7 +12,7 @@ import {
   type LeftOut,
 } from './contributions';
 import type { PromptItem } from './curriculum';
-import { answerCounts, groupAnswers, rankAnswers } from './labelling';
+import { answerCounts, cutByPrompt, rankAnswers } from './labelling';
 import type { StageLoop } from './report';
 import {
   pairStatistics,
@@ -72,7 +72,7 @@ async function* sampleToRank(run: Run): StageLoop<void> {
   while (run.answers.length < repeated.length) {
     const at = run.answers.length;
     const part = repeated.slice(at, at + ANSWERS_PER_REPORT).map((prompt) => prompt.tokens);
-    run.answers.push(...(await sampleAnswers(sft, part, samplingOf(config, `rm/answers/${at}`))));
+    run.answers.push(...(await sampleAnswers(sft, part, samplingOf(config, `rm/answers/${at}`), run.looking)));
     const [done, all] = [run.answers.length, repeated.length].map((count) => count.toLocaleString('en'));
     yield waiting('rm', `sampling answers to rank, ${done} of ${all}`);
   }
@@ -93,7 +93,7 @@ interface Rankings {
 export function rankingsOf(run: Run): Rankings {
   const { config, curriculum } = run;
   const { prompts, counts, split } = questionsOf(run);
-  const groups = groupAnswers(run.answers, counts);
+  const groups = cutByPrompt(run.answers, counts);
   const rankings = rankAnswers(curriculum, prompts, groups, stream(config['run.seed'], 'rm/labels'));
   const { own, check, people } = splitContributed(run);
   const pairs = rankings.slice(0, split).reduce((sum, { ranks }) => sum + countPairs(ranks), 0);
@@ -148,7 +148,12 @@ function settingsFor(config: Config, data: RewardData, simulated: number): Confi
 
 async function checkAgainst(run: Run, rankings: readonly RankedItems[]): Promise<{ pairs: number; correct: number }> {
   const items = rankings.flatMap((ranking) => ranking.items);
-  const scores = await scoreItems(need(run, 'rewardModel', 'rm'), items, run.config['sampling.responseLength']);
+  const scores = await scoreItems(
+    need(run, 'rewardModel', 'rm'),
+    items,
+    run.config['sampling.responseLength'],
+    run.looking,
+  );
   const { pairs, correct } = pairStatistics(
     scores,
     rankings.map((ranking) => ranking.ranks),
@@ -165,8 +170,13 @@ async function* chooseSft(run: Run, choice: EpochChoice): StageLoop<void> {
   const learned = trainingDemonstrations(curriculum, config, run.contributions).length;
   while (choice.scored < epochs.length) {
     const epoch = choice.scored;
-    const items = await sampleAnswers(epochs[epoch], prompts, samplingOf(config, 'sft/pick'));
-    const scores = await scoreItems(need(run, 'rewardModel', 'rm'), items, config['sampling.responseLength']);
+    const items = await sampleAnswers(epochs[epoch], prompts, samplingOf(config, 'sft/pick'), run.looking);
+    const scores = await scoreItems(
+      need(run, 'rewardModel', 'rm'),
+      items,
+      config['sampling.responseLength'],
+      run.looking,
+    );
     const score = scores.reduce((sum, value) => sum + value, 0) / scores.length;
     if (score > (choice.best?.score ?? -Infinity)) choice.best = { score, epoch };
     choice.scored++;

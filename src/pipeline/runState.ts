@@ -2,6 +2,7 @@
 import type { Config } from '../config/config';
 import { ConfigError } from '../config/errors';
 import type { RandomState } from '../data/random';
+import { StepRunner } from '../kernels/stepRunner';
 import { disposeModel, type Gpt, type GptShape } from '../nn/gpt';
 import type { Contributions, LeftOut } from './contributions';
 import { makeCurriculum, type Curriculum } from './curriculum';
@@ -70,6 +71,8 @@ export interface Run {
   rewardSources: RewardSources | null;
   /** State of PPO while it runs and after. */
   ppo: PpoState | null;
+  /** Runs whatever looks at models without training them: samples, scores, likelihoods. */
+  looking: StepRunner;
   /** Whether PPO also stops inside its iterations. */
   watch: PhaseWatch;
   /** Null between stages. */
@@ -111,6 +114,7 @@ export function createRun(config: Config, tokenizerJson: string, models: RunMode
     contributions: null,
     rewardSources: null,
     ppo: null,
+    looking: new StepRunner(),
     watch: { isOn: false, isStale: false },
     training: null,
     saved: null,
@@ -119,6 +123,7 @@ export function createRun(config: Config, tokenizerJson: string, models: RunMode
 
 export function disposeRun(run: Run): void {
   const { models, ppo } = run;
+  run.looking.dispose();
   // Behind an average the policy is the loop's; where none has begun it is left to us.
   for (const model of new Set([...Object.values(models), ...(ppo ? [ppo.policy] : [])])) disposeModel(model);
   run.saved = null;

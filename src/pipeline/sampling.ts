@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { paddedLength, queryResponseBatch } from '../data/batches';
 import { hashText, type Seed } from '../data/random';
-import { readValues } from '../kernels/defineKernel';
+import { readStep } from '../kernels/readStep';
 import type { StepRunner } from '../kernels/stepRunner';
-import type { StepNumber } from '../kernels/stepValue';
 import { tokenBatch } from '../nn/batch';
 import { answerPositions, decode } from '../nn/generate';
 import type { Gpt } from '../nn/gpt';
@@ -26,14 +25,14 @@ const DEFAULT_BATCH = 128;
 /**
  * Samples one answer for each prompt. One readback per batch of rows.
  * @param prompts token lists, each beginning with the start token
- * @param onProgress called after every batch with the number of answers done
+ * @param runner keeps what it took to generate for batches of the same width
  * @returns items in the order of the prompts
  */
 export async function sampleAnswers(
   model: Gpt,
   prompts: readonly (readonly number[])[],
   settings: SamplingSettings,
-  onProgress?: (done: number) => void | Promise<void>,
+  runner?: StepRunner,
 ): Promise<Item[]> {
   const { batchSize = DEFAULT_BATCH } = settings;
   // Prompts of like length share a batch, so that little padding is computed.
@@ -46,9 +45,9 @@ export async function sampleAnswers(
       rows.map((i) => prompts[i]),
       settings,
       start,
+      runner,
     );
     rows.forEach((i, k) => (items[i] = { prompt: prompts[i], response: answers[k] }));
-    await onProgress?.(start + rows.length);
   }
   return items;
 }
@@ -75,19 +74,19 @@ export async function sampleBatch(
   const tokens = tokenBatch(host.ids, Float32Array.from(host.mask), queryLength, model.shape.context);
   const lengths = Int32Array.from(prompts, (prompt) => Math.min(prompt.length, queryLength));
   const positions = answerPositions(lengths, responseLength, model.shape.context);
-  const inputs = { tokens, positions, responseLength, seed: hashText(String(seed)), offset: offset * responseLength };
-  const live = { temperature, stream: hashText(stream) };
-  const step = { name: 'sample', uses: [model], inputs, live };
-  const draw = (given: typeof inputs, numbers: { temperature: StepNumber; stream: StepNumber }) => {
-    const { responseLength, seed, offset } = given;
-    const key = { seed, offset, stream: numbers.stream };
-    const options = { responseLength, temperature: numbers.temperature, eos: EOS_ID, pad: PAD_ID, key };
-    return decode(model, given.tokens, given.positions, options);
-  };
-  const { responses, mask } = runner ? await runner.run(step, draw) : draw(inputs, live);
-  const values = await readValues(responses);
+  const inputs = { tokens, positions, responseLength, seed: hashText(String(seed)) };
+  const live = { temperature, stream: hashText(stream), offset: offset * responseLength };
+  const { responses: values } = await readStep(
+    runner,
+    { name: 'sample', uses: [model], inputs, live },
+    (given, now) => {
+      const { responseLength, seed } = given;
+      const { stream, offset, temperature } = now;
+      const options = { responseLength, temperature, eos: EOS_ID, pad: PAD_ID, key: { seed, offset, stream } };
+      return { responses: decode(model, given.tokens, given.positions, options).responses };
+    },
+  );
   tf.dispose([positions, tokens.ids, tokens.mask, tokens.positions]);
-  if (!runner) tf.dispose([responses, mask]);
   const cut = truncateResponses(values, responseLength, EOS_ID, PAD_ID);
   return prompts.map((_, row) =>
     Array.from(cut.responses.subarray(row * responseLength, row * responseLength + cut.lengths[row])),

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Config } from '../config/config';
 import { hashText, stream } from '../data/random';
-import { readValues } from '../kernels/defineKernel';
+import { readStep } from '../kernels/readStep';
+import type { StepRunner } from '../kernels/stepRunner';
 import { valueAndGradients } from '../nn/gradients';
 import { copyModel, type ForwardOptions, type Gpt } from '../nn/gpt';
 import { learningRate } from '../nn/schedule';
@@ -21,17 +22,26 @@ export interface SftData {
 const EVALUATION_ROWS = 64;
 
 /** Mean loss per answer token over items, prompts not counted. */
-export async function evaluateSft(model: Gpt, items: readonly Item[], responseLength: number): Promise<number> {
+export async function evaluateSft(
+  model: Gpt,
+  items: readonly Item[],
+  responseLength: number,
+  runner?: StepRunner,
+): Promise<number> {
   let sum = 0;
   let tokens = 0;
   for (let at = 0; at < items.length; at += EVALUATION_ROWS) {
     const part = items.slice(at, at + EVALUATION_ROWS);
     const batch = responseBatch(part, model.shape, responseLength);
-    const { loss, metrics } = tf.tidy(() => sftLoss(model, batch));
+    const step = { name: 'sft/eval', uses: [model], inputs: { batch } };
+    const { loss } = await readStep(runner, step, (given) => {
+      const { loss, metrics } = sftLoss(model, given.batch);
+      metrics.dispose();
+      return { loss };
+    });
     const count = part.reduce((total, item) => total + Math.min(item.response.length, responseLength), 0);
-    sum += (await readValues(loss))[0] * count;
+    sum += loss[0] * count;
     tokens += count;
-    tf.dispose([loss, metrics]);
     disposeResponseBatch(batch);
   }
   return sum / tokens;
@@ -112,7 +122,10 @@ export async function* trainSft(
       if (endsEpoch) {
         onEpoch(copyModel(model));
         if (data.validation.length > 0)
-          read.push({ step, metrics: { 'sft/eval_loss': await evaluateSft(model, data.validation, responseLength) } });
+          read.push({
+            step,
+            metrics: { 'sft/eval_loss': await evaluateSft(model, data.validation, responseLength, course.runner) },
+          });
       }
       course.step = step;
       yield { stage: 'sft', step, totalSteps, rows: read, tokens: countTokens(items), episodes: 0 };

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs';
 import type { Config } from '../config/config';
 import { readValues } from '../kernels/defineKernel';
+import { readStep } from '../kernels/readStep';
 import type { Gpt } from '../nn/gpt';
 import { assignCredit, penalisedRewards } from '../rlhf/experience';
 import { responseLogprobs, responseScores, responseValues, type ResponseBatch } from '../rlhf/responses';
@@ -101,12 +102,13 @@ async function readRows<Name extends string>(
   const [, rows, slots] = stacked.shape as [number, number, number];
   const values = await readValues(stacked);
   stacked.dispose();
-  const cut = (k: number) =>
-    items.map(({ response }, row) => {
-      const at = (k * rows + row) * slots;
-      return Array.from(values.slice(at, at + response.length));
-    });
+  const cut = (k: number) => realTokens(values.subarray(k * rows * slots), items, slots);
   return Object.fromEntries(names.map((name, k) => [name, cut(k)])) as Record<Name, number[][]>;
+}
+
+/** Rows of a [B, R] tensor, each cut to the real tokens of its answer. */
+function realTokens(values: ArrayLike<number>, items: readonly Item[], slots: number): number[][] {
+  return items.map(({ response }, row) => Array.from(response, (_, t) => values[row * slots + t]));
 }
 
 interface PolicyReading {
@@ -119,26 +121,27 @@ interface PolicyReading {
 
 async function readPolicy(run: Run, model: Gpt, batch: ResponseBatch, items: readonly Item[]): Promise<PolicyReading> {
   const temperature = run.config['sampling.temperature'];
-  const [kept, entropy, logits] = tf.tidy(() => {
+  const step = { name: 'token numbers', uses: [model], inputs: { batch, temperature } };
+  const { rows, logits: values } = await readStep(run.looking, step, ({ batch, temperature }) => {
     const side: { logits?: Tensor } = {};
     const observe = (name: string, tensor: Tensor) => {
       // What a forward pass shows is gone when it ends.
       if (name === 'logits') side.logits = tf.keep(tensor.mul(1 / temperature));
     };
     const read = responseLogprobs(model, batch, temperature, { observe });
-    return [read.logprobs.mul(batch.mask) as Tensor2D, read.entropy, side.logits!] as const;
+    return { rows: tf.stack([read.logprobs.mul(batch.mask), read.entropy]), logits: side.logits! };
   });
-  const { logprobs, entropies } = await readRows({ logprobs: kept, entropies: entropy }, items);
-  const values = await readValues(logits);
   const vocabulary = model.shape.vocabulary;
-  const slots = batch.responses.shape[1];
+  const [count, slots] = batch.responses.shape;
+  const kept = tf.tensor2d(rows.slice(0, count * slots), [count, slots]);
+  const logprobs = realTokens(rows, items, slots);
+  const entropies = realTokens(rows.subarray(count * slots), items, slots);
   const alternatives = items.map(({ response }, row) =>
     response.map((_, t) => {
       const at = (row * slots + t) * vocabulary;
       return mostLikely(values.subarray(at, at + vocabulary), run.curriculum.tokenText);
     }),
   );
-  tf.dispose([entropy, logits]);
   return { logprobs, entropies, alternatives, kept };
 }
 

@@ -20,10 +20,10 @@ export async function askPolicy(
   const questions = prompts.map((text) => ({ text, tokens: curriculum.encodePrompt(text) }));
   const replies = await reply(run, policy, questions, stream);
   const items = replies.map(({ item }) => item);
-  const scores = models.rewardModel ? await scoreItems(models.rewardModel, items, slots) : null;
+  const scores = models.rewardModel ? await scoreItems(models.rewardModel, items, slots, run.looking) : null;
   // What the model behind a prefix or a choice would say to the plain prompt is not its likelihood.
   const isPlain = !policy.shots && (policy.bestOf ?? 1) === 1;
-  const kl = models.sft && isPlain ? await sequenceKl(policy.model, models.sft, items, slots) : null;
+  const kl = models.sft && isPlain ? await sequenceKl(policy.model, models.sft, items, slots, 1, run.looking) : null;
   return replies.map(({ item, text, ended }, i) => {
     const spec = curriculum.findSpec(prompts[i]);
     return {

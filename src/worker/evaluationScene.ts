@@ -3,6 +3,7 @@ import { SETTING_KEYS, type Config, type RunSettings } from '../config/config';
 import { ConfigError } from '../config/errors';
 import { chooseShots, fewShotPolicy } from '../evaluation/fewShot';
 import type { Policy, Shot } from '../evaluation/policy';
+import { StepRunner } from '../kernels/stepRunner';
 import { copyModel, disposeModel, type Gpt } from '../nn/gpt';
 import type { Stage } from '../pipeline/report';
 import { disposeRun, shapeOf, type Run, type RunModels } from '../pipeline/run';
@@ -119,7 +120,8 @@ export function freeze({ run }: Scene, shelf: PolicyShelf, shots?: readonly Shot
   for (const [id, model] of Object.entries(chosen) as [CandidateId, Gpt | undefined][])
     if (model) policies[id] = { name: id, model };
   if (shots && models.base) policies.fewShot = fewShotPolicy(models.base, shots);
-  return { run: { ...run, config: { ...run.config }, models, sftEpochs: [], ppo: null }, policies };
+  const apart = { config: { ...run.config }, looking: new StepRunner(), sftEpochs: [], ppo: null };
+  return { run: { ...run, ...apart, models }, policies };
 }
 
 /** Prefixes tried and prompts each of them answers: a choice of seconds, where the headless experiment takes minutes. */

@@ -11,6 +11,7 @@ import { startEngine } from '../../src/kernels/device';
 import { gae } from '../../src/kernels/gae';
 import { klRewards } from '../../src/kernels/klRewards';
 import { StepRunner } from '../../src/kernels/stepRunner';
+import type { WebGPUInternals } from '../../src/kernels/webgpuBackend';
 import { tokenBatch } from '../../src/nn/batch';
 import { answerPositions, decode, generate } from '../../src/nn/generate';
 import { valueAndGradients } from '../../src/nn/gradients';
@@ -18,11 +19,13 @@ import type { Gpt, GptShape } from '../../src/nn/gpt';
 import { addRewardHead, initialiseGpt } from '../../src/nn/initialise';
 import { AdamW } from '../../src/nn/optimizer';
 import type { Item } from '../../src/pipeline/items';
+import { sequenceKl } from '../../src/pipeline/likelihood';
 import { startPpoState, trainPpo } from '../../src/pipeline/ppo';
 import type { StageLoop } from '../../src/pipeline/report';
+import { scoreItems } from '../../src/pipeline/rewardModel';
 import { shapeOf } from '../../src/pipeline/run';
-import { sampleBatch } from '../../src/pipeline/sampling';
-import { trainSft } from '../../src/pipeline/sft';
+import { sampleAnswers, sampleBatch } from '../../src/pipeline/sampling';
+import { evaluateSft, trainSft } from '../../src/pipeline/sft';
 import { nextTokenLoss } from '../../src/rlhf/languageModelLoss';
 import { integers, normals } from '../support/numbers';
 
@@ -168,12 +171,14 @@ describe('one SFT step of nano', () => {
     const loop = trainSft(learner, { train: demonstrations, validation: [] }, config, (weights) =>
       tf.dispose(weights.parameters),
     );
-    for (let i = 1; i < 5; i++) {
+    // The very first step is read by itself.
+    expect((await step(loop)).readbacks).toBe(1);
+    for (let i = 2; i < 6; i++) {
       const { dispatches, submits, readbacks } = await step(loop);
       expect(dispatches, 'dispatches').toBeLessThanOrEqual(80);
       expect(readbacks, 'readbacks').toBe(0);
-      // The first of them is compiled and captured; every demonstration has the same width.
-      if (i > 1) expect(submits, 'submits').toBe(1);
+      // The first was compiled and captured; every demonstration has the same width.
+      expect(submits, 'submits').toBe(1);
     }
     expect((await step(loop)).readbacks, 'readbacks of a drain').toBe(1);
     await loop.return(undefined);
@@ -225,5 +230,36 @@ describe('sampling with nano', () => {
     const settings = { responseLength: 8, temperature: 1, seed: 1, stream: 'test' };
     expect((await cost(() => sampleBatch(policy, prompts, settings, 0))).readbacks).toBe(1);
     tf.dispose(policy.parameters);
+  });
+});
+
+describe('looking at models again', () => {
+  it('builds nothing anew: samples, scores, likelihoods and held-out losses are replayed', async () => {
+    const policy = model(4);
+    const numbers = normals(64, 9);
+    let next = 0;
+    const rewardModel = addRewardHead(model(3), () => numbers[next++]);
+    const runner = new StepRunner();
+    const look = async () => {
+      const settings = { responseLength: 8, temperature: 1, seed: 1, stream: 'look' };
+      const items = await sampleAnswers(policy, prompts, settings, runner);
+      const scores = await scoreItems(rewardModel, items, 8, runner);
+      const kl = await sequenceKl(policy, rewardModel, items, 8, 1, runner);
+      return [items.map(({ response }) => response), [...scores], kl, await evaluateSft(policy, items, 8, runner)];
+    };
+    const first = await look();
+    const { device } = tf.backend() as unknown as WebGPUInternals;
+    const { createBindGroup } = device;
+    let built = 0;
+    device.createBindGroup = (descriptor) => (built++, createBindGroup.call(device, descriptor));
+    let again: typeof first = [];
+    const { submits, readbacks } = await cost(async () => (again = await look()));
+    device.createBindGroup = createBindGroup;
+    expect(again).toEqual(first);
+    expect(built, 'bind groups').toBe(0);
+    expect(readbacks, 'one for each of the four').toBe(4);
+    expect(submits, 'a replay and a read for each').toBeLessThanOrEqual(8);
+    runner.dispose();
+    tf.dispose([policy.parameters, rewardModel.parameters]);
   });
 });
