@@ -137,9 +137,10 @@ export function installCapture(backend: WebGPUInternals): void {
     return bindingOf(data);
   };
   backend.disposeData = (dataId, force) => {
-    // Replays run in the same order, so the buffer may serve the next operation at once; otherwise the backend would
-    // hold it until the commands are submitted.
-    if (current) backend.commandQueueOwnedIds.delete(dataId);
+    // Commands run in the order they were recorded, so a buffer may serve the next operation at once, while the backend
+    // would hold it until they are handed in. What lies in somebody else's buffer may be destroyed and has to wait.
+    if (backend.tensorMap.has(dataId) && !backend.tensorMap.get(dataId).external)
+      backend.commandQueueOwnedIds.delete(dataId);
     return disposeData.call(backend, dataId, force);
   };
   installReading(backend);

@@ -8,6 +8,7 @@
  * One large buffer cut into ranges would fit closer, but WebGPU lets no pass read one range of a buffer and write another.
  */
 import { DeviceError } from '../config/errors';
+import { FreeBuffers } from './freeBuffers';
 
 /** What one plan may bind. */
 export interface PlanScope {
@@ -19,10 +20,19 @@ export interface PlanScope {
   readonly temporaries: Set<GPUBuffer>;
   /** Uniforms and constants: only this plan's, never used for anything else. */
   readonly pinned: Set<GPUBuffer>;
+  /** Bytes its tensors need at the moment, and at the most. */
+  live: number;
+  peak: number;
+  /** Its temporaries have been destroyed: the plan has to be captured again. */
+  isRetired: boolean;
 }
 
 /** A temporary may lie in a buffer this many times its size; in a larger one it would keep that from what needs it. */
-const LARGEST_FIT = 3;
+const LARGEST_FIT = 4;
+/** The pool begins anew when a plan larger than all before it leaves more than this share of its need unused there, ... */
+const TOLERATED_WASTE = 0.5;
+/** ... and at least so many bytes. */
+const NOTABLE_WASTE = 16e6;
 /** Below this many bytes sizes are not rounded. */
 const SMALLEST_ROUNDED = 4096;
 /** A released buffer that nobody took during so many steps is destroyed. */
@@ -46,7 +56,14 @@ export class DeviceMemory {
   readonly #used = new Set<GPUBuffer>();
   /** Temporaries of plans, and how many plans bind each. */
   readonly #pool = new Map<GPUBuffer, number>();
+  #pooledBytes = 0;
   readonly #scopeOf = new Map<GPUBuffer, PlanScope>();
+  /** Scopes of plans whose temporaries are in the pool. */
+  readonly #pooled = new Set<PlanScope>();
+  /** What each temporary was asked for, while a step is captured. */
+  readonly #asked = new Map<GPUBuffer, number>();
+  /** The most that any plan needed since the pool began. */
+  #largest = 0;
   #scope: PlanScope | null = null;
   /** While a tensor that outlives the captured step is uploaded: its buffer is made mapped, so that no copy is recorded. */
   #isOutside = false;
@@ -69,7 +86,9 @@ export class DeviceMemory {
   releaseBuffer(buffer: GPUBuffer, reuse = true): void {
     const scope = this.#scopeOf.get(buffer);
     if (scope) {
-      if (scope.inUse.delete(buffer)) scope.free.add(buffer);
+      if (!scope.inUse.delete(buffer)) return;
+      scope.free.add(buffer);
+      scope.live -= this.#asked.get(buffer)!;
       return;
     }
     if (!this.#used.delete(buffer)) return;
@@ -104,15 +123,34 @@ export class DeviceMemory {
       inUse: new Set(),
       temporaries: new Set(),
       pinned: new Set(),
+      live: 0,
+      peak: 0,
+      isRetired: false,
     };
     this.#scope = scope;
+    this.#pooled.add(scope);
     return scope;
   }
 
+  /** The step has been captured, and its commands handed in. */
   closeScope(): void {
     const scope = this.#scope;
     this.#scope = null;
-    for (const buffer of scope?.temporaries ?? []) this.#scopeOf.delete(buffer);
+    if (!scope) return;
+    for (const buffer of scope.temporaries) this.#scopeOf.delete(buffer);
+    this.#asked.clear();
+    if (scope.peak <= this.#largest) return;
+    this.#largest = scope.peak;
+    const waste = this.#pooledBytes - scope.peak;
+    if (this.#pooled.size > 1 && waste > Math.max(NOTABLE_WASTE, TOLERATED_WASTE * scope.peak)) this.#beginAnew();
+  }
+
+  /** All plans are captured again when their turn comes, and buffers made for one that was small go. */
+  #beginAnew(): void {
+    for (const scope of [...this.#pooled]) {
+      this.#releaseTemporaries(scope);
+      scope.isRetired = true;
+    }
   }
 
   /** Does `work` as if no step were captured: for tensors that outlive the step. */
@@ -130,22 +168,32 @@ export class DeviceMemory {
 
   /** Gives back what a plan has bound. */
   releaseScope(scope: PlanScope): void {
+    this.#releaseTemporaries(scope);
+    for (const buffer of scope.pinned) {
+      this.numBytesUsed -= buffer.size;
+      this.#destroy(buffer);
+    }
+    scope.pinned.clear();
+    if (this.#pooled.size > 0) return;
+    // A loop has come to its end, and its batches with it.
+    this.#largest = 0;
+    this.trim();
+  }
+
+  #releaseTemporaries(scope: PlanScope): void {
     for (const buffer of scope.temporaries) {
-      const others = (this.#pool.get(buffer) ?? 1) - 1;
+      const others = this.#pool.get(buffer)! - 1;
       if (others > 0) {
         this.#pool.set(buffer, others);
         continue;
       }
       this.#pool.delete(buffer);
-      this.numBytesUsed -= buffer.size;
-      this.#destroy(buffer);
-    }
-    for (const buffer of scope.pinned) {
+      this.#pooledBytes -= buffer.size;
       this.numBytesUsed -= buffer.size;
       this.#destroy(buffer);
     }
     scope.temporaries.clear();
-    scope.pinned.clear();
+    this.#pooled.delete(scope);
   }
 
   dispose(): void {
@@ -153,6 +201,8 @@ export class DeviceMemory {
     for (const buffer of [...this.#used, ...this.#pool.keys()]) buffer.destroy();
     this.#used.clear();
     this.#pool.clear();
+    this.#pooled.clear();
+    this.#pooledBytes = 0;
     this.numBytesUsed = 0;
     this.numBytesAllocated = 0;
   }
@@ -177,6 +227,9 @@ export class DeviceMemory {
       this.#scopeOf.set(buffer, scope);
     }
     scope.inUse.add(buffer);
+    this.#asked.set(buffer, size);
+    scope.live += size;
+    scope.peak = Math.max(scope.peak, scope.live);
     return buffer;
   }
 
@@ -184,6 +237,7 @@ export class DeviceMemory {
     const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
     const buffer = this.#create(pooledSize(size, Math.min(maxBufferSize, maxStorageBufferBindingSize)), usage, false);
     this.#pool.set(buffer, 0);
+    this.#pooledBytes += buffer.size;
     this.numBytesUsed += buffer.size;
     return buffer;
   }
@@ -209,39 +263,3 @@ function closestFit(buffers: Iterable<GPUBuffer>, size: number, usage: number): 
   }
   return best;
 }
-
-/** Released buffers by size and usage; the one released last is taken first, so that unneeded ones grow old. */
-class FreeBuffers {
-  readonly #lists = new Map<string, { buffer: GPUBuffer; since: number }[]>();
-  #step = 0;
-
-  constructor(readonly destroy: (buffer: GPUBuffer) => void) {}
-
-  put(buffer: GPUBuffer): void {
-    const key = keyOf(buffer.size, buffer.usage);
-    const entry = { buffer, since: this.#step };
-    const list = this.#lists.get(key);
-    if (list) list.push(entry);
-    else this.#lists.set(key, [entry]);
-  }
-
-  take(size: number, usage: number): GPUBuffer | null {
-    return this.#lists.get(keyOf(size, usage))?.pop()?.buffer ?? null;
-  }
-
-  /** One step later; destroys what has been free for more than `most` of them. */
-  grow(most: number): void {
-    this.#step++;
-    for (const [key, list] of this.#lists) {
-      while (list.length > 0 && this.#step - list[0].since > most) this.destroy(list.shift()!.buffer);
-      if (list.length === 0) this.#lists.delete(key);
-    }
-  }
-
-  clear(): void {
-    for (const list of this.#lists.values()) for (const { buffer } of list) this.destroy(buffer);
-    this.#lists.clear();
-  }
-}
-
-const keyOf = (size: number, usage: number) => `${size}_${usage}`;

@@ -68,13 +68,14 @@ export class Plan {
   /**
    * Does the step again with other values.
    * @param inputs of the shapes and types the plan was captured with
-   * @returns false when a tensor it binds is gone or a number asks for another program; nothing was done then
+   * @returns false when a tensor it binds is gone, a number asks for another program or the pool of temporaries began
+   * anew; nothing was done then
    */
   replay(inputs: readonly Tensor[]): boolean {
     throwTrouble();
     const { backend } = this;
-    const { outer, live, commands } = this.#capture;
-    if (this.#isDisposed) return false;
+    const { outer, live, commands, scope } = this.#capture;
+    if (this.#isDisposed || scope.isRetired) return false;
     for (const [dataId, buffer] of outer) {
       if (!backend.tensorMap.has(dataId) || backend.tensorMap.get(dataId).resource !== buffer) return false;
     }
