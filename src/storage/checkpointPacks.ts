@@ -3,6 +3,7 @@
  * model that did not change between two saves is stored once, and a byte that changed on disk is noticed.
  */
 import { StorageError } from '../config/errors';
+import { readOutsideJson } from '../config/outside';
 import { sha256 } from '../data/sha256';
 import type { PackRecord, PackReference } from './records';
 
@@ -49,6 +50,9 @@ interface Body {
   manifest: unknown;
   tensors: Place[];
 }
+
+/** A manifest and the places of a few thousand arrays are far below. */
+const BODY_LIMITS = { length: 64 << 20, depth: 16, remedy: 'an earlier checkpoint may be whole' };
 
 /** A pack is at most this long, unless one array alone is longer. */
 const PACK_BYTES = 4 * 1024 * 1024;
@@ -125,7 +129,8 @@ export async function unpackState(
   read: ReadPack,
 ): Promise<{ manifest: unknown; tensors: { name: string; dtype: Dtype; shape: number[]; data: Numbers }[] }> {
   // Whole bytes are the bytes that were written, so their form is what a Packer gave them.
-  const directory = JSON.parse(new TextDecoder().decode(await readWhole(body, read))) as Body;
+  const text = new TextDecoder().decode(await readWhole(body, read));
+  const directory = readOutsideJson(text, { where: 'checkpoint', ...BODY_LIMITS }) as Body;
   if (directory.format !== 1)
     throw new StorageError(
       `checkpoint: written in format ${String(directory.format)}; expected 1; open it with the version of the page that wrote it.`,

@@ -1,12 +1,15 @@
 /** Where the desk keeps what people label: in the database, or in memory where the browser keeps none. */
 import type { Database } from './database';
 import { guard } from './failures';
+import { readRows, type DamagedRow } from './recordForms';
 import type { DemonstrationRecord, LabelRecord } from './records';
 
 export interface ShelfContents {
   /** Oldest first. */
   labels: LabelRecord[];
   demonstrations: DemonstrationRecord[];
+  /** Rows that are not what they should be. They are left alone. */
+  damaged: DamagedRow[];
 }
 
 export interface LabelShelf {
@@ -35,11 +38,21 @@ export class DatabaseShelf implements LabelShelf {
 
   async read(): Promise<ShelfContents> {
     return guard('read', async () => {
-      const [labels, demonstrations] = await Promise.all([
-        this.database.getAll('labels'),
-        this.database.getAll('demonstrations'),
+      const transaction = this.database.transaction(['labels', 'demonstrations']);
+      const [ranked, written] = [transaction.objectStore('labels'), transaction.objectStore('demonstrations')];
+      const [labelRows, labelKeys, demonstrationRows, demonstrationKeys] = await Promise.all([
+        ranked.getAll(),
+        ranked.getAllKeys(),
+        written.getAll(),
+        written.getAllKeys(),
       ]);
-      return { labels: labels.sort(byTime), demonstrations: demonstrations.sort(byTime) };
+      const labels = readRows('labels', labelRows, labelKeys);
+      const demonstrations = readRows('demonstrations', demonstrationRows, demonstrationKeys);
+      return {
+        labels: labels.whole.sort(byTime),
+        demonstrations: demonstrations.whole.sort(byTime),
+        damaged: [...labels.damaged, ...demonstrations.damaged],
+      };
     });
   }
 
@@ -94,6 +107,7 @@ export class MemoryShelf implements LabelShelf {
     return {
       labels: [...this.#labels.values()].sort(byTime),
       demonstrations: [...this.#demonstrations.values()].sort(byTime),
+      damaged: [],
     };
   }
 

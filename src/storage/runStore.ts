@@ -5,16 +5,14 @@
 import { Packer, unpackState } from './checkpointPacks';
 import type { Database } from './database';
 import { guard } from './failures';
+import { StorageError } from '../config/errors';
 import { checkpointsToDrop } from './pruning';
-import type { CheckpointRecord, PackReference, RunRecord } from './records';
+import { readRows, type DamagedRow } from './recordForms';
+import type { CheckpointRecord, RunRecord } from './records';
+import { rangeOf, surveyRuns, usersOfPacks, type RunEntry, type Survey } from './survey';
 import { STRICT, verifySave, writeSave, type NewCheckpoint, type RunNews } from './saving';
 
-export interface RunEntry extends RunRecord {
-  /** Oldest first. */
-  readonly checkpoints: readonly CheckpointRecord[];
-  /** Bytes that go when this run is deleted; what it shares with other runs is not counted. */
-  readonly bytes: number;
-}
+export type { RunEntry } from './survey';
 
 /** A checkpoint that was read and is whole. */
 export interface LoadedCheckpoint {
@@ -37,8 +35,15 @@ export class RunStore {
     return guard('write a run', async () => void (await this.database.put('runs', run)));
   }
 
+  /** @throws StorageError when its row is damaged */
   getRun(id: string): Promise<RunRecord | undefined> {
-    return guard('read a run', () => this.database.get('runs', id));
+    return guard('read a run', async () => {
+      const row = await this.database.get('runs', id);
+      const { whole, damaged } = readRows('runs', row === undefined ? [] : [row], [id]);
+      if (damaged.length > 0)
+        throw new StorageError(`storage: ${damaged[0].reason}; the row is damaged; delete it from the list of runs.`);
+      return whole[0];
+    });
   }
 
   /** Changes some fields of a run that is there. */
@@ -79,9 +84,9 @@ export class RunStore {
   async load(id: string, number = Infinity): Promise<LoadedCheckpoint | null> {
     const run = await this.getRun(id);
     if (!run) return null;
-    const all = await guard('read checkpoints', () => this.database.getAll('checkpoints', rangeOf(id)));
-    const broken: { number: number; reason: string }[] = [];
-    for (const checkpoint of all.filter((entry) => entry.number <= number).reverse()) {
+    const { whole, damaged } = await this.#checkpoints(id);
+    const broken = damaged.map(({ key, reason }) => ({ number: Number((key as [string, number])[1]), reason }));
+    for (const checkpoint of whole.filter((entry) => entry.number <= number).reverse()) {
       try {
         const state = await unpackState(checkpoint.body.hash, (hash) => this.database.get('packs', hash));
         return { run, checkpoint, state, broken };
@@ -95,30 +100,52 @@ export class RunStore {
   /** What happened in a run up to one of its saves, in order. */
   journal(id: string, upTo = Infinity): Promise<unknown[]> {
     return guard('read the journal', async () => {
-      const records = await this.database.getAll('journal', rangeOf(id));
-      return records.filter(({ number }) => number <= upTo).flatMap(({ events }) => [...events]);
+      const transaction = this.database.transaction('journal');
+      const rows = await Promise.all([
+        transaction.store.getAll(rangeOf(id)),
+        transaction.store.getAllKeys(rangeOf(id)),
+      ]);
+      return readRows('journal', ...rows)
+        .whole.filter(({ number }) => number <= upTo)
+        .flatMap(({ events }) => [...events]);
+    });
+  }
+
+  #checkpoints(id: string): Promise<{ whole: CheckpointRecord[]; damaged: DamagedRow[] }> {
+    return guard('read checkpoints', async () => {
+      const { store } = this.database.transaction('checkpoints');
+      return readRows(
+        'checkpoints',
+        ...(await Promise.all([store.getAll(rangeOf(id)), store.getAllKeys(rangeOf(id))])),
+      );
     });
   }
 
   /** All runs that are not deleted, the newest save first. */
-  list(): Promise<RunEntry[]> {
-    return guard('list the runs', async () => {
-      const transaction = this.database.transaction(['runs', 'checkpoints']);
-      const [runs, checkpoints] = await Promise.all([
-        transaction.objectStore('runs').getAll(),
-        transaction.objectStore('checkpoints').getAll(),
+  async list(): Promise<RunEntry[]> {
+    return (await this.survey()).runs;
+  }
+
+  /** {@link list}, and the rows that are not what they should be. */
+  survey(): Promise<Survey> {
+    return guard('list the runs', () => surveyRuns(this.database));
+  }
+
+  /** Deletes rows that are not what they should be, and what only they used. Cannot be undone. */
+  async forgetDamaged(): Promise<void> {
+    const { damaged } = await this.survey();
+    await guard('delete damaged rows', async () => {
+      const transaction = this.database.transaction(['runs', 'checkpoints'], 'readwrite', STRICT);
+      await Promise.all([
+        ...damaged.map(({ store, key }) =>
+          store === 'runs'
+            ? transaction.objectStore('runs').delete(key as string)
+            : transaction.objectStore('checkpoints').delete(key as [string, number]),
+        ),
+        transaction.done,
       ]);
-      const users = usersOfPacks(checkpoints);
-      return runs
-        .filter((run) => !run.isDeleted)
-        .sort((a, b) => b.savedAt - a.savedAt)
-        .map((run) => {
-          const own = checkpoints.filter((entry) => entry.run === run.id);
-          const packs = new Map(own.flatMap(packsOf).map((pack) => [pack.hash, pack.bytes]));
-          const alone = [...packs].filter(([hash]) => users.get(hash)?.size === 1);
-          return { ...run, checkpoints: own, bytes: alone.reduce((sum, [, bytes]) => sum + bytes, 0) };
-        });
     });
+    await this.sweep();
   }
 
   /** Keeps a checkpoint whatever happens, or lets it go its way again. */
@@ -173,8 +200,7 @@ export class RunStore {
   async prune(id: string): Promise<void> {
     const run = await this.getRun(id);
     if (!run) return;
-    const entries = await guard('read checkpoints', () => this.database.getAll('checkpoints', rangeOf(id)));
-    await this.#drop(checkpointsToDrop(entries, run.keepsAll));
+    await this.#drop(checkpointsToDrop((await this.#checkpoints(id)).whole, run.keepsAll));
   }
 
   /** Forgets runs with everything only they used. Cannot be undone. */
@@ -196,7 +222,7 @@ export class RunStore {
   /** Runs that were deleted and can still be had back. */
   deleted(): Promise<string[]> {
     return guard('list the runs', async () =>
-      (await this.database.getAll('runs')).filter((run) => run.isDeleted).map(({ id }) => id),
+      (await this.database.getAll('runs')).filter((run) => run.isDeleted === true).map(({ id }) => id),
     );
   }
 
@@ -214,27 +240,15 @@ export class RunStore {
     return guard('free room', async () => {
       const transaction = this.database.transaction(['checkpoints', 'packs'], 'readwrite', STRICT);
       const packs = transaction.objectStore('packs');
-      const [entries, hashes] = await Promise.all([
-        transaction.objectStore('checkpoints').getAll(),
+      const checkpoints = transaction.objectStore('checkpoints');
+      const [rows, keys, hashes] = await Promise.all([
+        checkpoints.getAll(),
+        checkpoints.getAllKeys(),
         packs.getAllKeys(),
       ]);
-      const users = usersOfPacks(entries);
+      const users = usersOfPacks(readRows('checkpoints', rows, keys).whole);
       const unused = hashes.filter((hash) => !users.has(hash));
       await Promise.all([...unused.map((hash) => packs.delete(hash)), transaction.done]);
     });
   }
-}
-
-function rangeOf(run: string): IDBKeyRange {
-  return IDBKeyRange.bound([run, -Infinity], [run, Infinity]);
-}
-
-const packsOf = ({ body, packs }: CheckpointRecord): PackReference[] => [body, ...packs];
-
-/** Which runs use each pack. */
-function usersOfPacks(entries: readonly CheckpointRecord[]): Map<string, Set<string>> {
-  const users = new Map<string, Set<string>>();
-  for (const entry of entries)
-    for (const { hash } of packsOf(entry)) users.set(hash, (users.get(hash) ?? new Set()).add(entry.run));
-  return users;
 }

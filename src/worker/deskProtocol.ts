@@ -102,6 +102,8 @@ export interface DeskContents {
   labels: LabelRecord[];
   demonstrations: DemonstrationRecord[];
   problem: string | null;
+  /** Labels that did not read back as what they were, each in words. */
+  damaged: string[];
 }
 
 /** What the page keeps as texts: label files on the table of a class, results on the Evaluate screen. */

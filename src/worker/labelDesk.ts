@@ -99,7 +99,8 @@ export class LabelDesk {
 
   async #open(): Promise<DeskContents> {
     const { shelf, problem } = await this.#store();
-    return { ...(await shelf.read()), problem };
+    const { damaged, ...contents } = await shelf.read();
+    return { ...contents, problem, damaged: damaged.map(({ reason }) => reason) };
   }
 
   /** The shelf, opened at the first use. Where the browser keeps no database, what is labelled lasts as long as the tab. */

@@ -49,6 +49,8 @@ export interface LibraryContents {
   /** The newest save first. */
   runs: RunListing[];
   problem: SavingProblem | null;
+  /** Rows of the database that are not what they should be, each in words, in English. They are not listed. */
+  damaged: string[];
   /** Bytes this page keeps and may keep; null where the browser does not say. */
   usage: number | null;
   quota: number | null;
@@ -87,6 +89,8 @@ export type LibraryRequest =
   | { kind: 'bringBack'; id: string }
   /** Forgets for good what was removed. */
   | { kind: 'purge' }
+  /** Deletes the rows that are damaged. */
+  | { kind: 'forgetDamaged' }
   | { kind: 'pin'; id: string; number: number; isPinned: boolean }
   | { kind: 'keepAll'; id: string; keepsAll: boolean }
   /** Goes on with a run where it was saved last. The charts and answers it had follow as events after the reply. */
@@ -116,6 +120,7 @@ export interface LibraryReplies {
   remove: null;
   bringBack: null;
   purge: null;
+  forgetDamaged: null;
   pin: null;
   keepAll: null;
   /** `elsewhere`: another tab trains it, and it was not to be taken over. */

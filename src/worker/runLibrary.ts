@@ -87,6 +87,9 @@ export class RunLibrary {
       case 'purge':
         await store.purge(await store.deleted());
         return reply({ kind: 'purge', value: null });
+      case 'forgetDamaged':
+        await store.forgetDamaged();
+        return reply({ kind: 'forgetDamaged', value: null });
       case 'pin':
         await store.pin(request.id, request.number, request.isPinned);
         await store.prune(request.id);
@@ -123,11 +126,12 @@ export class RunLibrary {
       await this.#forgetRemoved(store);
       const leased = await leasedRuns();
       const openIn = (id: string) => (this.autosave.runId === id ? 'here' : leased.has(id) ? 'elsewhere' : null);
-      const runs = (await store.list()).map((run) => listingOf(run, openIn(run.id)));
-      return { runs, problem: null, ...room };
+      const { runs, damaged } = await store.survey();
+      const listings = runs.map((run) => listingOf(run, openIn(run.id)));
+      return { runs: listings, damaged: damaged.map(({ reason }) => reason), problem: null, ...room };
     } catch (error) {
       if (!(error instanceof StorageError)) throw error;
-      return { runs: [], problem: problemOf(error), ...room };
+      return { runs: [], damaged: [], problem: problemOf(error), ...room };
     }
   }
 

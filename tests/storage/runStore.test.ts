@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { QuotaError, ReplacedError } from '../../src/storage/failures';
+import { DatabaseShelf } from '../../src/storage/labelShelf';
 import { aRun, checkpointAt, forgetStores, newsAt, newStore, placeAt } from './support';
 
 afterEach(async () => {
@@ -106,6 +107,44 @@ describe('when something breaks', () => {
     await store.database.clear('packs');
     expect(await store.load('a')).toBeNull();
     expect(await store.load('nobody')).toBeNull();
+  });
+
+  test('a damaged row is named, the others are listed, and it goes when asked to', async () => {
+    const store = await savedRun([1, 2]);
+    await store.putRun(aRun('b'));
+    await store.save('b', 'tab', newsAt(3), checkpointAt(3));
+    const write = (name: 'runs' | 'checkpoints', row: object) => store.database.put(name, row as never);
+    await write('runs', { ...aRun('b'), place: { ...placeAt(3), step: '3' } });
+    await write('checkpoints', { ...(await store.database.get('checkpoints', ['a', 2]))!, packs: 'none' });
+    const { runs, damaged } = await store.survey();
+    expect(runs.map(({ id, checkpoints }) => [id, checkpoints.map(({ number }) => number)])).toEqual([['a', [1]]]);
+    expect(damaged.map(({ reason }) => reason)).toEqual([
+      expect.stringMatching(/^runs, run b: place\.step is "3"; expected number$/),
+      expect.stringMatching(/^checkpoints, a,2: packs is "none"; expected Array$/),
+    ]);
+    const loaded = (await store.load('a'))!;
+    expect(loaded.state.manifest).toEqual({ step: 1 });
+    expect(loaded.broken[0].number).toBe(2);
+    await expect(store.load('b')).rejects.toThrow('place.step');
+    await store.forgetDamaged();
+    expect((await store.survey()).damaged).toEqual([]);
+    expect((await store.load('a'))!.state.manifest).toEqual({ step: 1 });
+  });
+
+  test('a damaged label is named and left alone; the others are read', async () => {
+    const { database } = await newStore();
+    const shelf = new DatabaseShelf(database);
+    const demonstration = { prompt: 'p', completion: 'c', labeler: 'Ada', source: 'written' };
+    await database.put('demonstrations', { id: 'good', madeAt: 1, demonstration } as never);
+    await database.put('demonstrations', { id: 'bad', madeAt: 1, demonstration: { prompt: 7 } } as never);
+    await database.put('labels', { id: 'worse', madeAt: 'yesterday' } as never);
+    const { demonstrations, labels, damaged } = await shelf.read();
+    expect([demonstrations.map(({ id }) => id), labels]).toEqual([['good'], []]);
+    expect(damaged.map(({ store, key }) => [store, key])).toEqual([
+      ['labels', 'worse'],
+      ['demonstrations', 'bad'],
+    ]);
+    expect(await database.count('labels')).toBe(1);
   });
 
   // Put after put of one save: packs, journal, checkpoint, run.

@@ -21,6 +21,8 @@ export class LabelBook {
   isOpen = $state(false);
   /** Why nothing outlives the tab, in the words of the storage; null when it does. */
   problem = $state<string | null>(null);
+  /** Labels of earlier visits that did not read back as what they were, each in words. */
+  damaged = $state.raw<readonly string[]>([]);
   /** The last thing that could not be saved. */
   failure = $state<string | null>(null);
   removed = $state.raw<Removed | null>(null);
@@ -47,10 +49,11 @@ export class LabelBook {
   /** Reads what earlier visits left; once. */
   open(): Promise<void> {
     this.#opening ??= this.#guard(async () => {
-      const { labels, demonstrations, problem } = await this.#link.ask({ kind: 'open' });
+      const { labels, demonstrations, problem, damaged } = await this.#link.ask({ kind: 'open' });
       this.labels = labels;
       this.demonstrations = demonstrations;
       this.problem = problem;
+      this.damaged = damaged;
       this.isOpen = true;
     });
     return this.#opening;

@@ -162,6 +162,10 @@ export class Library {
     await this.#change(() => this.link.ask({ kind: 'purge' }));
   }
 
+  forgetDamaged(): Promise<void> {
+    return this.#change(() => this.link.ask({ kind: 'forgetDamaged' }));
+  }
+
   pin(run: RunListing, number: number, isPinned: boolean): Promise<void> {
     return this.#change(() => this.link.ask({ kind: 'pin', id: run.id, number, isPinned }));
   }

@@ -94,6 +94,17 @@ const messages: Translation<typeof library> = {
   persistGranted: 'Der Browser wird es behalten.',
   persistDenied: 'Der Browser hat nicht zugestimmt. Exportiere, was nicht verloren gehen darf.',
 
+  damaged: {
+    one: 'Ein Eintrag der Datenbank ist beschädigt.',
+    other: '{count} Einträge der Datenbank sind beschädigt.',
+  },
+  damagedHelp: 'Alles andere steht in der Liste und geht weiter wie immer.',
+  damagedLabels: {
+    one: 'Eine frühere Bewertung ist beschädigt und fehlt. Die anderen sind da.',
+    other: '{count} frühere Bewertungen sind beschädigt und fehlen. Die anderen sind da.',
+  },
+  forgetDamaged: 'Beschädigtes löschen',
+
   autosave: 'Einen Lauf speichern alle',
   seconds: { one: '{count} Sekunde', other: '{count} Sekunden' },
   autosaveNote:

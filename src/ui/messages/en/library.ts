@@ -93,6 +93,17 @@ export const library = area('library', {
   persistGranted: 'The browser will keep it.',
   persistDenied: 'The browser did not agree. Export what must not be lost.',
 
+  damaged: {
+    one: 'One entry of the database is damaged.',
+    other: '{count} entries of the database are damaged.',
+  },
+  damagedHelp: 'Everything else is listed above and goes on as ever.',
+  damagedLabels: {
+    one: 'One label of an earlier visit is damaged and was left out. The others are here.',
+    other: '{count} labels of earlier visits are damaged and were left out. The others are here.',
+  },
+  forgetDamaged: 'Delete what is damaged',
+
   autosave: 'Save a run every',
   seconds: { one: '{count} second', other: '{count} seconds' },
   autosaveNote:

@@ -1,0 +1,56 @@
+/** What the database holds, at one moment: runs with their checkpoints, and rows that are not what they should be. */
+import type { Database } from './database';
+import { readRows, type DamagedRow } from './recordForms';
+import type { CheckpointRecord, PackReference, RunRecord } from './records';
+
+export interface RunEntry extends RunRecord {
+  /** Oldest first. */
+  readonly checkpoints: readonly CheckpointRecord[];
+  /** Bytes that go when this run is deleted; what it shares with other runs is not counted. */
+  readonly bytes: number;
+}
+
+export interface Survey {
+  /** Those that are not deleted, the newest save first. */
+  runs: RunEntry[];
+  damaged: DamagedRow[];
+}
+
+export async function surveyRuns(database: Database): Promise<Survey> {
+  const transaction = database.transaction(['runs', 'checkpoints']);
+  const [allRuns, allCheckpoints] = [transaction.objectStore('runs'), transaction.objectStore('checkpoints')];
+  const [runRows, runKeys, checkpointRows, checkpointKeys] = await Promise.all([
+    allRuns.getAll(),
+    allRuns.getAllKeys(),
+    allCheckpoints.getAll(),
+    allCheckpoints.getAllKeys(),
+  ]);
+  const runs = readRows('runs', runRows, runKeys);
+  const checkpoints = readRows('checkpoints', checkpointRows, checkpointKeys);
+  const users = usersOfPacks(checkpoints.whole);
+  const entries = runs.whole
+    .filter((run) => !run.isDeleted)
+    .sort((a, b) => b.savedAt - a.savedAt)
+    .map((run) => {
+      const own = checkpoints.whole.filter((entry) => entry.run === run.id);
+      const packs = new Map(own.flatMap(packsOf).map((pack) => [pack.hash, pack.bytes]));
+      const alone = [...packs].filter(([hash]) => users.get(hash)?.size === 1);
+      return { ...run, checkpoints: own, bytes: alone.reduce((sum, [, bytes]) => sum + bytes, 0) };
+    });
+  return { runs: entries, damaged: [...runs.damaged, ...checkpoints.damaged] };
+}
+
+/** Keys of everything that belongs to a run. */
+export function rangeOf(run: string): IDBKeyRange {
+  return IDBKeyRange.bound([run, -Infinity], [run, Infinity]);
+}
+
+const packsOf = ({ body, packs }: CheckpointRecord): PackReference[] => [body, ...packs];
+
+/** Which runs use each pack. */
+export function usersOfPacks(entries: readonly CheckpointRecord[]): Map<string, Set<string>> {
+  const users = new Map<string, Set<string>>();
+  for (const entry of entries)
+    for (const { hash } of packsOf(entry)) users.set(hash, (users.get(hash) ?? new Set()).add(entry.run));
+  return users;
+}
