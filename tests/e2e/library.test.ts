@@ -3,44 +3,8 @@ import { describe, expect, inject, test } from 'vitest';
 import { killAgainAndAgain, summarise } from '../faults/kills';
 import { readCheckpoints } from '../faults/storedRuns';
 import { onPage, PATIENCE_MS } from './support/page';
-import { currentStep, startPlan, waitUntil } from './support/screen';
-
-/** Small updates, many of them: the run does not end while it is looked at. */
-const QUERY = 'preset=nano&engine=wasm&ppo.batchSize=8&ppo.iterations=2000&run.sampleEvery=50';
-
-const saved = (page: Page) => page.locator('footer a.saved:not(.not)');
-const rows = (page: Page) => page.locator('.runs .run');
-
-/** Trains PPO until something of it is kept, saving every five seconds from then on. */
-async function trainUntilKept(page: Page, updates = 3): Promise<void> {
-  await page.evaluate(() => localStorage.setItem('rlhf.autosave', '5'));
-  await page.reload();
-  await startPlan(page, 'Watch PPO now');
-  await saved(page).waitFor();
-  await waitUntil(page, 'updates', PATIENCE_MS, async () => (await currentStep(page)) >= updates);
-}
-
-/** Stops the run and waits until it is kept as it stands. */
-async function pauseAndKeep(page: Page): Promise<number> {
-  await page
-    .getByRole('button', { name: /^Pause/ })
-    .first()
-    .click();
-  await page
-    .getByRole('button', { name: /^Run \(|^Run$/ })
-    .first()
-    .waitFor();
-  const step = await currentStep(page);
-  await waitUntil(page, 'the pause to be kept', PATIENCE_MS, async () =>
-    (await readCheckpoints(page)).some((checkpoint) => checkpoint.step === step),
-  );
-  return step;
-}
-
-async function openRuns(page: Page): Promise<void> {
-  await page.evaluate(() => (location.hash = '#/runs'));
-  await rows(page).first().waitFor();
-}
+import { openRuns, pauseAndKeep, QUERY, rows, saved, trainUntilKept } from './support/runs';
+import { currentStep, waitUntil } from './support/screen';
 
 describe('kept runs', () => {
   test('a reload offers to continue, with charts, answers and settings as they were', async () => {
@@ -63,7 +27,7 @@ describe('kept runs', () => {
     });
   });
 
-  test('runs are renamed, duplicated, forked, compared, and deleted with a way back', async () => {
+  test('runs are renamed, duplicated, compared, and deleted with a way back', async () => {
     await onPage({ query: QUERY }, async ({ page }) => {
       await trainUntilKept(page);
       await pauseAndKeep(page);
@@ -84,14 +48,45 @@ describe('kept runs', () => {
 
       await page.getByRole('button', { name: 'More about first try copy' }).click();
       await page.getByRole('button', { name: 'Compare in charts' }).click();
+    });
+  });
+
+  test('a fork begins with other settings, names its parent, and is kept with them', async () => {
+    await onPage({ query: QUERY }, async ({ page }) => {
+      await trainUntilKept(page);
+      const step = await pauseAndKeep(page);
+      const parent = await page.locator('.top .run').innerText();
+      await openRuns(page);
+      await page.getByRole('button', { name: /^More about/ }).click();
       await page
-        .getByRole('button', { name: /^Fork from PPO/ })
+        .getByRole('button', { name: `Fork from PPO, update ${step} of 2,000` })
         .first()
         .click();
+      const form = page.getByRole('form', { name: /^Fork from PPO/ });
+      // What cannot change while a run goes on is not offered.
+      expect(await form.locator('[data-control="ppo.batchSize"]').count()).toBe(0);
+      await form.getByLabel('Name of the new run').fill('short leash');
+      const box = form.locator('[data-control="ppo.klCoef"] .box');
+      await box.fill('no number');
+      await box.blur();
+      expect(await form.getByRole('button', { name: 'Begin the fork' }).isDisabled()).toBe(true);
+      await box.fill('0.75');
+      await box.blur();
+      await form.getByRole('button', { name: 'Begin the fork' }).click();
       await page.waitForURL(/#\/ppo/);
-      await page.locator('.top .run').getByText(/fork$/).waitFor();
+      await page.locator('.top .run').getByText('short leash').waitFor();
+      await waitUntil(page, 'the address to follow', PATIENCE_MS, async () => page.url().includes('ppo.klCoef=0.75'));
+      expect(await currentStep(page)).toBe(step);
+      await page.reload();
+      const card = page.getByRole('region', { name: 'Continue where you were' });
+      await card.getByText('short leash').waitFor();
       await openRuns(page);
-      await waitUntil(page, 'the row of the fork', PATIENCE_MS, async () => (await rows(page).count()) === 3);
+      expect(await rows(page).count()).toBe(2);
+      await page.getByText(`from ${parent}: PPO, update ${step} of 2,000`).waitFor();
+      await card.waitFor({ state: 'detached' });
+      await rows(page).first().getByRole('button', { name: 'Continue' }).click();
+      await waitUntil(page, 'the next update', PATIENCE_MS, async () => (await currentStep(page)) > step);
+      expect(page.url()).toContain('ppo.klCoef=0.75');
     });
   });
 

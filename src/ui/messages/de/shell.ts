@@ -76,8 +76,14 @@ const messages: Translation<typeof shell> = {
   failedIn: '{what}, bei {stage}, Schritt {step}.',
   failed: '{what}.',
   recoverAt: 'Weiter ab {stage} {step} mit einem Drittel der Lernrate',
-  deviceAway: 'Die Grafikkarte ist weggefallen. Der Lauf beginnt auf einer anderen von vorn.',
-  deviceAwayAt: 'Die Grafikkarte ist weggefallen. Der Lauf geht auf einer anderen ab {stage} {step} weiter.',
+  deviceAway: 'Die Grafikkarte ist weggefallen.',
+  deviceAnew: 'Sie wird neu gestartet, und der Lauf beginnt von vorn.',
+  deviceGoesOn: 'Sie wird neu gestartet, und der Lauf geht hier weiter: {place}.',
+  deviceAgain: {
+    one: 'Das war das erste Mal in diesem Lauf.',
+    other:
+      'Das war {count}-mal in diesem Lauf: andere Programme brauchen sie, oder sie ist für diese Größe zu langsam.',
+  },
   useSmaller: 'Ab dem nächsten Start {preset} nehmen',
   restartWithRate: 'Neu beginnen mit Lernrate {rate}',
   useWasm: 'WebAssembly nehmen',
