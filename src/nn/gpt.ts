@@ -42,6 +42,8 @@ export interface ForwardOptions {
   dropout?: { rate: number; key: RandomKey };
   /** For one new token a row: fewer passes, and nothing is kept for a gradient. */
   isDecoding?: boolean;
+  /** Blocks to run, from the first to before the second; all unless given. */
+  blocks?: [from: number, to: number];
   /** Called with every named activation, which may be gone afterwards: used to find the first one that is not finite. */
   observe?: (name: string, tensor: Tensor) => void;
 }
@@ -138,10 +140,10 @@ export function runBlocks(
   options: ForwardOptions = {},
 ): Tensor2D {
   const { shape, parameters } = model;
-  const { isDecoding = false } = options;
+  const { isDecoding = false, blocks: [from, to] = [0, shape.layers] } = options;
   let x = embedded;
   const stride = embedded.size;
-  for (let layer = 0; layer < shape.layers; layer++) {
+  for (let layer = from; layer < to; layer++) {
     const { norm1, qkv, attentionOut, norm2, expand, contract } = blockParameters(parameters, layer);
     const dropFirst = dropBranch(options, (2 * layer + 1) * stride);
     const dropSecond = dropBranch(options, (2 * layer + 2) * stride);

