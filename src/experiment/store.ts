@@ -1,3 +1,5 @@
+import { readOutsideJson, refusal } from '../config/outside';
+
 /**
  * Where an experiment keeps its jobs. The layer itself knows no file system: the command gives it a folder, a test a map.
  * Paths are relative, with forward slashes.
@@ -14,9 +16,20 @@ export interface ExperimentStore {
   release(id: string): Promise<void>;
 }
 
+/** Answers of a policy to all held-out prompts are the longest: below 10 MB. */
+const FILE_LIMITS = { length: 64 << 20, depth: 24 };
+
+/** A file of an experiment's folder. @throws StorageError when it is not one that this program wrote whole */
 export async function readJson<T>(store: ExperimentStore, path: string): Promise<T | null> {
   const bytes = await store.read(path);
-  return bytes && (JSON.parse(new TextDecoder().decode(bytes)) as T);
+  return bytes && (parseFile(bytes, path) as T);
+}
+
+/** @throws StorageError with line and character */
+export function parseFile(bytes: Uint8Array, path: string): unknown {
+  const form = { where: path, ...FILE_LIMITS, remedy: "delete that job's folder and start again" };
+  if (bytes.length > FILE_LIMITS.length) throw refusal(form, `${bytes.length} bytes`, `at most ${FILE_LIMITS.length}`);
+  return readOutsideJson(new TextDecoder().decode(bytes), form);
 }
 
 /** Paths of one job's files. */
