@@ -30,25 +30,107 @@ async function openRecordedRun(page: Page): Promise<void> {
   await waitUntil(page, 'the recorded answers', 60_000, async () => (await page.locator('.answer').count()) > 0);
 }
 
-test('every screen and dialog in both themes has nothing that axe calls wrong', async () => {
-  await onPage({ query: 'preset=nano&engine=wasm' }, async ({ page }) => {
+/** Screens that share a route with another, by their address. */
+const VIEWS = ['label/write', 'label/class', 'learn/break', 'learn/workshop', 'learn/notes', 'learn/notes/leash'];
+
+async function go(page: Page, place: string): Promise<void> {
+  await page.evaluate((hash) => (location.hash = hash), `#/${place}`);
+  await page.locator('main h1').first().waitFor({ state: 'attached' });
+  // A screen fetched at its first visit says so until it is there.
+  await page.locator('[aria-busy="true"]').waitFor({ state: 'detached' });
+}
+
+/** Opens what stands over or beside a screen, looks, and closes it again. */
+interface Overlay {
+  name: string;
+  place: string;
+  open: (page: Page) => Promise<void>;
+  close: (page: Page) => Promise<void>;
+}
+
+const escape = (page: Page) => page.keyboard.press('Escape');
+const dialog = (name: string): Overlay => ({
+  name: `dialog ${name}`,
+  place: 'ppo',
+  open: async (page) => {
+    await page.getByRole('button', { name, exact: true }).click();
+    await page.getByRole('dialog').waitFor();
+  },
+  close: async (page) => {
+    await escape(page);
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  },
+});
+
+const OVERLAYS: readonly Overlay[] = [
+  dialog('Shortcuts and help'),
+  dialog('Share'),
+  {
+    name: 'a chart in its dialog',
+    place: 'ppo',
+    open: async (page) => {
+      await page.getByLabel('More about objective/kl').click();
+      await page.getByRole('button', { name: 'Describe in words, as a table' }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+    close: async (page) => {
+      await escape(page);
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+    },
+  },
+  {
+    name: 'the choice of metrics',
+    place: 'ppo',
+    open: async (page) => page.locator('summary', { hasText: 'Metrics' }).click(),
+    close: escape,
+  },
+  {
+    name: 'the token inspector',
+    place: 'ppo',
+    open: async (page) => {
+      await page.locator('.answer').last().click();
+      await page.getByRole('complementary', { name: 'Token inspector' }).waitFor();
+    },
+    close: escape,
+  },
+  {
+    name: 'the projector view',
+    place: 'ppo',
+    open: async (page) => {
+      await page.getByRole('button', { name: 'Projector view', exact: true }).click();
+      await page.locator('.projector').waitFor();
+    },
+    close: async (page) => page.getByRole('button', { name: 'Leave projector view' }).click(),
+  },
+  {
+    name: 'a lesson beside the page',
+    place: 'learn/leash',
+    open: async (page) => {
+      const lesson = page.getByRole('complementary', { name: 'Lesson' });
+      await lesson.locator('.card h3').waitFor();
+      await lesson.getByRole('button', { name: 'Next' }).click();
+    },
+    close: async (page) => page.getByRole('button', { name: 'Close the lesson' }).click(),
+  },
+];
+
+test('every screen, dialog and drawer in both themes has nothing that axe calls wrong', async () => {
+  await onPage({ query: 'preset=nano&engine=wasm&lang=en' }, async ({ page }) => {
     await page.evaluate(axe.source);
     await openRecordedRun(page);
     const wrong: string[] = [];
+    const look = async (what: string) => wrong.push(...(await violations(page)).map((line) => `${what}: ${line}`));
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      for (const route of ROUTES) {
-        await page.evaluate((hash) => (location.hash = hash), `#/${route}`);
-        await page.locator('main h1').first().waitFor({ state: 'attached' });
-        const lines = await violations(page);
-        wrong.push(...lines.map((line) => `#/${route} ${colorScheme}: ${line}`));
+      for (const place of [...ROUTES, ...VIEWS]) {
+        await go(page, place);
+        await look(`#/${place} ${colorScheme}`);
       }
-      for (const name of ['Shortcuts and help', 'Share']) {
-        await page.getByRole('button', { name, exact: true }).click();
-        await page.getByRole('dialog').waitFor();
-        wrong.push(...(await violations(page)).map((line) => `dialog ${name} ${colorScheme}: ${line}`));
-        await page.keyboard.press('Escape');
-        await page.getByRole('dialog').waitFor({ state: 'detached' });
+      for (const { name, place, open, close } of OVERLAYS) {
+        await go(page, place);
+        await open(page);
+        await look(`${name} ${colorScheme}`);
+        await close(page);
       }
     }
     expect(wrong).toEqual([]);
