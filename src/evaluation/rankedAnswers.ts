@@ -15,7 +15,7 @@ export interface AnswerGroup {
 }
 
 /** Rounds of answers to the same prompts, prompt by prompt. */
-export function groupAnswers(rounds: readonly Answers[]): AnswerGroup[] {
+export function joinRounds(rounds: readonly Answers[]): AnswerGroup[] {
   const [first] = rounds;
   return (first?.specs ?? []).map((spec, i) => ({ spec, items: rounds.map(({ items }) => items[i]) }));
 }

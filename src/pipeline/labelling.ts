@@ -1,7 +1,8 @@
 /** From sampled answers to rankings: how many answers a prompt gets, who ranks them, and how sure of hand they are. */
 import type { Config } from '../config/config';
 import { ANSWERS_PER_PROMPT } from '../config/labelling';
-import { calibrateNoise, PAPER_AGREEMENT } from '../data/calibration';
+import { calibrateNoise, PAPER_AGREEMENT, type NoiseCalibration } from '../data/calibration';
+import type { Labeler, LabelerGroup } from '../data/labelers';
 import { labelAnswers, type ShownAnswer } from '../data/labelAnswers';
 import type { RankingLabel } from '../data/labels';
 import { stream, type Random } from '../data/random';
@@ -24,7 +25,7 @@ export function answerCounts(config: Config, prompts: number): number[] {
 }
 
 /** Cuts a list of answers into one list per prompt. */
-export function groupAnswers(items: readonly Item[], counts: readonly number[]): Item[][] {
+export function cutByPrompt(items: readonly Item[], counts: readonly number[]): Item[][] {
   let at = 0;
   return counts.map((count) => items.slice(at, (at += count)));
 }
@@ -56,18 +57,51 @@ export function rankAnswers(
   random: Random,
 ): LabelledItems[] {
   const answers = prompts.map((prompt, i) => shown(curriculum, prompt, groups[i]));
-  if (curriculum.calibration === null) calibrateLabelers(curriculum, answers);
+  if (curriculum.calibration === null) {
+    const [training, heldOut] = [
+      calibrated(curriculum, 'training', answers),
+      calibrated(curriculum, 'heldOut', answers),
+    ];
+    curriculum.labelers = { training: training.team, heldOut: heldOut.team };
+    curriculum.calibration = { training, heldOut };
+  }
+  return rankBy(curriculum.labelers.training, prompts, groups, answers, random);
+}
+
+/**
+ * {@link rankAnswers} for a look at a model: the run's labelers stay as they are, so that nothing it trains later depends
+ * on whether somebody has looked.
+ */
+export function rankForLook(
+  curriculum: Curriculum,
+  prompts: readonly PromptItem[],
+  groups: readonly (readonly Item[])[],
+  random: Random,
+): LabelledItems[] {
+  const answers = prompts.map((prompt, i) => shown(curriculum, prompt, groups[i]));
+  const { calibration, labelers } = curriculum;
+  const team = calibration === null ? calibrated(curriculum, 'training', answers).team : labelers.training;
+  return rankBy(team, prompts, groups, answers, random);
+}
+
+function rankBy(
+  team: readonly Labeler[],
+  prompts: readonly PromptItem[],
+  groups: readonly (readonly Item[])[],
+  answers: readonly (readonly ShownAnswer[])[],
+  random: Random,
+): LabelledItems[] {
   return prompts.map(({ spec }, i) => {
-    const label = labelAnswers(random.pick(curriculum.labelers.training), spec, answers[i], random);
+    const label = labelAnswers(random.pick(team), spec, answers[i], random);
     return { items: [...groups[i]], ranks: label.ranks.map((rank) => rank ?? 0), label };
   });
 }
 
-function calibrateLabelers(curriculum: Curriculum, answers: readonly (readonly ShownAnswer[])[]): void {
-  // The world's labelers are the same people in every run, so their dice do not follow the run's seed.
-  const of = (group: 'training' | 'heldOut') =>
-    calibrateNoise(curriculum.labelers[group], answers, PAPER_AGREEMENT[group], `calibration/${group}`);
-  const [training, heldOut] = [of('training'), of('heldOut')];
-  curriculum.labelers = { training: training.team, heldOut: heldOut.team };
-  curriculum.calibration = { training, heldOut };
+/** The world's labelers are the same people in every run, so their dice do not follow the run's seed. */
+function calibrated(
+  { labelers }: Curriculum,
+  group: LabelerGroup,
+  answers: readonly (readonly ShownAnswer[])[],
+): NoiseCalibration {
+  return calibrateNoise(labelers[group], answers, PAPER_AGREEMENT[group], `calibration/${group}`);
 }

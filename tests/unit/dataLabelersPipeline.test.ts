@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startEngine } from '../../src/kernels/device';
 import type { Item } from '../../src/pipeline/items';
-import { answerCounts, groupAnswers, rankAnswers } from '../../src/pipeline/labelling';
+import { answerCounts, cutByPrompt, rankAnswers } from '../../src/pipeline/labelling';
 import { stream } from '../../src/data/random';
 import { finish, tinyRun } from '../support/tinyRun';
 
@@ -18,7 +18,7 @@ describe('how many answers a prompt gets', () => {
 
   it('cuts the sampled answers accordingly', () => {
     const items: Item[] = [1, 2, 3, 4, 5].map((id) => ({ prompt: [0], response: [id] }));
-    const groups = groupAnswers(items, [2, 3]);
+    const groups = cutByPrompt(items, [2, 3]);
     expect(groups.map((group) => group.map(({ response }) => response[0]))).toEqual([
       [1, 2],
       [3, 4, 5],

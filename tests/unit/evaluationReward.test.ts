@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { sampleMany } from '../../src/evaluation/answers';
 import { calibration } from '../../src/evaluation/calibration';
-import { groupAnswers, judge, trueRanks, type AnswerGroup } from '../../src/evaluation/rankedAnswers';
+import { joinRounds, judge, trueRanks, type AnswerGroup } from '../../src/evaluation/rankedAnswers';
 import { agreementOf, measureReward, pairAccuracy } from '../../src/evaluation/rewardAccuracy';
 import { cohortsOf, crossValidate, rewardLearningCurve } from '../../src/evaluation/rewardTraining';
 import { writeAnswer } from '../../src/data/demonstrations';
@@ -78,7 +78,7 @@ describe('reward models under study', () => {
     run.models.sft = copyModel(run.models.base!);
     const prompts = run.curriculum.testPrompts.slice(0, 16);
     const rounds = await sampleMany(run, { name: 'sft', model: run.models.sft }, prompts, 2, 'groups');
-    groups = groupAnswers(rounds).map(withGoodAnswer);
+    groups = joinRounds(rounds).map(withGoodAnswer);
   });
   afterAll(() => disposeRun(run));
 

@@ -1,6 +1,6 @@
 /** Answers of the SFT policy in groups: those a reward model learned from, and fresh ones to held-out prompts. */
 import { sampleMany } from '../../evaluation/answers';
-import { groupAnswers, type AnswerGroup } from '../../evaluation/rankedAnswers';
+import { joinRounds, type AnswerGroup } from '../../evaluation/rankedAnswers';
 import type { Gpt } from '../../nn/gpt';
 import type { PromptItem } from '../../pipeline/curriculum';
 import type { RankedItems } from '../../pipeline/rewardModel';
@@ -17,7 +17,7 @@ export async function freshGroups(
   answers: number,
   name: string,
 ): Promise<AnswerGroup[]> {
-  return groupAnswers(await sampleMany(run, { name, model }, prompts, answers, name));
+  return joinRounds(await sampleMany(run, { name, model }, prompts, answers, name));
 }
 
 /** The answers of stored rankings, with the prompts they belong to. */
