@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Extremes } from '../../src/ui/charts/extremes';
 import { chartFrame } from '../../src/ui/charts/lineChart';
 import { EMPTY_VIEW, type ChartView, type Palette } from '../../src/ui/charts/chartView';
-import { paintChart } from '../../src/ui/charts/paintFrame';
+import { paintChart, paintTails } from '../../src/ui/charts/paintFrame';
 import { SvgPen } from '../../src/ui/charts/pen';
 import { PreparedLine } from '../../src/ui/charts/preparedLine';
 import { LINEAR, logScale, niceTicks } from '../../src/ui/charts/scaleY';
@@ -122,6 +122,41 @@ describe('a painted chart', () => {
     const line = /<path d="([^"]+)" fill="none" stroke="colour-ppo" stroke-width="2"/.exec(svg)![1];
     expect(line.split('L').length).toBeLessThanOrEqual(2 * 202 + 2);
     expect(svg).toMatch(/Z" fill="colour-ppo"/);
+  });
+
+  it('adds the points that came after a picture of the line, from the last one on it', () => {
+    const series = noisySeries(60);
+    const line = new PreparedLine();
+    line.follow(series, 0.9, null);
+    const drawn = { line, colour: 'ppo' as const, stroke: 'solid' as const, label: null, isOverlay: false };
+    const frame = () =>
+      chartFrame({ ...EMPTY_VIEW, lines: [drawn], range: [0, 100] }, { width: 260, height: 140 }, palette, 2);
+    const tails = (lengths: readonly number[]) => {
+      const pen = new SvgPen();
+      paintTails(pen, frame(), lengths);
+      return [...pen.file(260, 140, 'white', '').matchAll(/<path d="([^"]+)"/g)].map(
+        ([, path]) => path.split('L').length,
+      );
+    };
+    expect(tails([60])).toEqual([]);
+    for (let step = 60; step < 65; step++) series.push(step, 0);
+    line.follow(series, 0.9, null);
+    // The ghost and the line, each with five new points behind the last one of the picture.
+    expect(tails([60])).toEqual([6, 6]);
+    // Nothing of it has been painted: all of it is for the picture.
+    expect(tails([0])).toEqual([]);
+  });
+
+  it('knows when a line was made anew, so that no picture of it holds', () => {
+    const series = noisySeries(60);
+    const line = new PreparedLine();
+    line.follow(series, 0.9, null);
+    const { makes } = line;
+    series.push(60, 1);
+    line.follow(series, 0.9, null);
+    expect(line.makes).toBe(makes);
+    line.follow(series, 0.5, null);
+    expect(line.makes).toBe(makes + 1);
   });
 
   it('draws a short line point by point, over its ghost', () => {

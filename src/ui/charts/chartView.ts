@@ -11,6 +11,8 @@ export interface DrawnLine {
   label: string | null;
   /** Of another run: fainter, and without its ghost. */
   isOverlay: boolean;
+  /** Only points from this index on are drawn; all when absent. */
+  from?: number;
 }
 
 /** All that a redraw needs. */

@@ -1,6 +1,7 @@
 import uPlot from 'uplot';
 import { EMPTY_VIEW, readPalette, type ChartView, type Palette } from './chartView';
-import { paintChart, type Frame } from './paintFrame';
+import { GroundLayer } from './groundLayer';
+import { paintChart, paintTop, type Frame } from './paintFrame';
 import { CanvasPen, type Pen } from './pen';
 import { LINEAR, logScale, paddedRange } from './scaleY';
 
@@ -77,6 +78,7 @@ export class LineChart {
   #zoom: number;
   #callbacks: ChartCallbacks;
   #view: ChartView = EMPTY_VIEW;
+  readonly #ground = new GroundLayer();
 
   constructor(host: HTMLElement, size: ChartSize, callbacks: ChartCallbacks) {
     this.#host = host;
@@ -127,8 +129,12 @@ export class LineChart {
     const { ctx, width, height } = this.#plot;
     ctx.save();
     const zoom = this.#zoom;
-    ctx.scale(devicePixelRatio * zoom, devicePixelRatio * zoom);
-    this.paintWith(new CanvasPen(ctx), { width: width / zoom, height: height / zoom });
+    const scale = devicePixelRatio * zoom;
+    ctx.scale(scale, scale);
+    const size = { width: width / zoom, height: height / zoom };
+    const frame = chartFrame(this.#view, size, this.#palette, this.#strokeWidth);
+    this.#ground.paint(ctx, frame, scale);
+    paintTop(new CanvasPen(ctx), frame);
     ctx.restore();
   }
 

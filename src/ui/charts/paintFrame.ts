@@ -25,14 +25,38 @@ const TICK_ROOM = { x: 52, y: 20 } as const;
 /** Pixels from the right end within which the name of a line would run into the name of a reference level. */
 const REFERENCE_ROOM = 150;
 
-/** Height of the mark of a save, above the axis. */
-const SAVE_MARK = 7;
+/** Height of the mark of a save, above the axis, and the least distance of two: a fast run is saved often. */
+const SAVE_MARK = 5;
+const SAVE_ROOM = 14;
 
 export function paintChart(pen: Pen, frame: Frame): void {
+  paintGround(pen, frame);
+  paintTop(pen, frame);
+}
+
+/** Axes and lines: most of the work, and the same from frame to frame but for new points. */
+export function paintGround(pen: Pen, frame: Frame): void {
   paintAxes(pen, frame);
   const { reference } = frame.view;
   if (reference !== null) paintReference(pen, frame, reference.value);
   paintLines(pen, frame.view, frame.palette, frame.geometry, frame.strokeWidth);
+}
+
+/** What lines have got beyond the points that were painted. @param lengths of the lines of the view then */
+export function paintTails(
+  pen: Pen,
+  { view, palette, geometry, strokeWidth }: Frame,
+  lengths: readonly number[],
+): void {
+  const grown = view.lines.flatMap((drawn, i) =>
+    lengths[i] > 0 && lengths[i] < drawn.line.length ? [{ ...drawn, from: lengths[i] - 1 }] : [],
+  );
+  if (grown.length > 0) paintLines(pen, { ...view, lines: grown }, palette, geometry, strokeWidth);
+}
+
+/** Names, marks and the moment, above the lines. */
+export function paintTop(pen: Pen, frame: Frame): void {
+  const { reference } = frame.view;
   if (reference !== null) nameReference(pen, frame, reference);
   paintMarkers(pen, frame);
   paintMoment(pen, frame);
@@ -147,9 +171,12 @@ function paintMarkers(pen: Pen, frame: Frame): void {
     label(pen, frame, marker.label, x + (isLeft ? -4 : 4), top + 6, isLeft ? 'right' : 'left');
     free = isLeft ? x - width : x;
   }
+  let marked = -Infinity;
   for (const save of view.saves) {
     const x = Math.round(xOf(save)) + 0.5;
-    if (x >= left && x <= right) straight(pen, [x, bottom], [x, bottom - SAVE_MARK], palette.ink, []);
+    if (x < left || x > right || x - marked < SAVE_ROOM) continue;
+    straight(pen, [x, bottom], [x, bottom - SAVE_MARK], palette.edge, []);
+    marked = x;
   }
   for (const pin of view.pins) {
     const x = Math.round(xOf(pin)) + 0.5;

@@ -27,16 +27,22 @@ export function paintLines(pen: Pen, view: ChartView, palette: Palette, geometry
   pen.unclip();
 }
 
+/** The points in the range from index `first` on, as indices. */
+function spanOf(line: PreparedLine, range: readonly [number, number], first: number): [number, number] {
+  const [from, to] = line.span(...range);
+  return [Math.max(from, first), to];
+}
+
 function paintLine(
   pen: Pen,
-  { line, colour, stroke, isOverlay }: DrawnLine,
+  { line, colour, stroke, isOverlay, from = 0 }: DrawnLine,
   { range }: ChartView,
   palette: Palette,
   geometry: Geometry,
   strokeWidth: number,
 ): void {
   if (line.length === 0) return;
-  trace(pen, line, line.smooth, line.smoothExtremes, range, geometry);
+  trace(pen, line, line.smooth, line.smoothExtremes, spanOf(line, range, from), geometry);
   const ink = palette[colour];
   const alpha = isOverlay ? OVERLAY_ALPHA : 1;
   if (stroke === 'double') {
@@ -54,13 +60,13 @@ function paintLine(
 
 /** The measured values behind the smoothed ones: a thin line, or a band from lowest to highest where points are dense. */
 function paintGhost(pen: Pen, drawn: DrawnLine, { range }: ChartView, palette: Palette, geometry: Geometry): void {
-  const { line, colour } = drawn;
+  const { line, colour, from: first = 0 } = drawn;
   // Black outweighs colour: a dense ghost of it would hide its own smoothed line.
   const isBlack = colour === 'ink' || colour === 'muted';
-  const [from, to] = line.span(...range);
+  const [from, to] = spanOf(line, range, first);
   const level = line.rawExtremes.levelFor(to - from, geometry.right - geometry.left);
   if (level < 0) {
-    trace(pen, line, line.raw, line.rawExtremes, range, geometry);
+    trace(pen, line, line.raw, line.rawExtremes, [from, to], geometry);
     pen.stroke({ colour: palette[colour], width: 1, alpha: isBlack ? 0.2 : 0.32 });
     return;
   }
@@ -74,10 +80,10 @@ function trace(
   line: PreparedLine,
   values: Float64Array,
   extremes: Extremes,
-  range: readonly [number, number],
+  [from, to]: readonly [number, number],
   geometry: Geometry,
 ): void {
-  const [from, to] = line.span(...range);
+  if (from >= to) return;
   const level = extremes.levelFor(to - from, geometry.right - geometry.left);
   let isDown = false;
   const put = (x: number, value: number) => {

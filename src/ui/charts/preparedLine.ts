@@ -15,6 +15,8 @@ export class PreparedLine {
   raw = new Float64Array(256);
   smooth = new Float64Array(256);
   length = 0;
+  /** How often the line was made anew: as long as this stays, points have only been appended. */
+  makes = 0;
   readonly rawExtremes = new Extremes();
   readonly smoothExtremes = new Extremes();
   #weight = -1;
@@ -36,6 +38,7 @@ export class PreparedLine {
       this.#weight = used;
       this.#dropped = series.dropped;
       this.#map = map;
+      this.makes++;
       this.length = this.#sum = this.#total = 0;
     }
     if (map === null) this.#append(series);

@@ -1,4 +1,4 @@
-/** Twelve charts of six runs with ten thousand points each, drawn as the page draws them; `window.bench` measures. */
+/** Twelve charts of six runs with ten thousand points each, drawn as the page draws them; `window.bench` draws on. */
 import 'uplot/dist/uPlot.min.css';
 import '../../../src/ui/styles/tokens.css';
 import { stream } from '../../../src/data/random';
@@ -57,66 +57,68 @@ function viewOf({ lines, spec }: (typeof charts)[number], range: [number, number
 }
 
 /** uPlot draws in a microtask after it was told to. */
-async function draw(range: [number, number]): Promise<number> {
-  const begun = performance.now();
+async function draw(range: Range): Promise<void> {
   for (const entry of charts) entry.chart.update(viewOf(entry, range));
   await Promise.resolve();
   await Promise.resolve();
-  return performance.now() - begun;
-}
-
-function spread(times: number[]): { least: number; median: number; p95: number } {
-  const sorted = times.toSorted((a, b) => a - b);
-  const at = (share: number) => Number(sorted[Math.floor((sorted.length - 1) * share)].toFixed(2));
-  return { least: at(0), median: at(0.5), p95: at(0.95) };
 }
 
 const frame = () => new Promise<number>((resolve) => requestAnimationFrame(resolve));
 
-/** Draws `frames` frames, a new point on every line in each. @returns milliseconds of script a frame, and of the frame itself */
-async function measure(frames: number, range: () => [number, number]) {
-  const scripts: number[] = [];
-  const gaps: number[] = [];
-  let last = await frame();
+/** What the horizontal axis shows while a run goes on. */
+const RANGES: Record<Scene, () => Range> = {
+  // As long as the run is planned to be.
+  running: () => [0, POINTS + 2000],
+  zoomed: () => [newest - (newest % 600) - 600, newest - (newest % 600) + 600],
+  // Every frame moves the axis, so that everything is painted anew.
+  moving: () => [0, newest],
+};
+
+/** Draws frames of a scene, a new point on every line of the own run in each; without charts, only the points are added. */
+async function drawFrames(scene: Scene, frames: number, hasCharts: boolean): Promise<void> {
   for (let i = 0; i < frames; i++) {
     addStep(own, newest++);
-    scripts.push(await draw(range()));
-    const now = await frame();
-    gaps.push(now - last);
-    last = now;
-  }
-  return { script: spread(scripts), frame: spread(gaps) };
-}
-
-async function bench() {
-  const first = await draw([0, newest]);
-  await measure(10, () => [0, newest]);
-  const whole = await measure(60, () => [0, newest]);
-  const zoomed = await measure(60, () => [newest - 600, newest]);
-  return {
-    charts: charts.length,
-    runs: overlays.length + 1,
-    points: POINTS,
-    first: Number(first.toFixed(1)),
-    whole,
-    zoomed,
-  };
-}
-
-/** Draws the whole run again and again, a new point on every line each time. */
-async function drawFrames(frames: number): Promise<void> {
-  for (let i = 0; i < frames; i++) {
-    addStep(own, newest++);
-    await draw([0, newest]);
+    if (hasCharts) await draw(RANGES[scene]());
     await frame();
   }
 }
 
+/** Sum of the differences of all colour values between the charts as they have grown and charts drawn at once, in percent. */
+async function difference(): Promise<number> {
+  let [apart, all] = [0, 0];
+  for (const entry of charts) {
+    const box = document.createElement('div');
+    host.append(box);
+    const nothing = () => {};
+    const fresh = new LineChart(box, SIZE, { hover: nothing, pick: nothing, zoom: nothing });
+    for (const chart of [entry.chart, fresh]) chart.update(viewOf(entry, RANGES.running()));
+    await frame();
+    const pixels = [entry.chart, fresh].map(({ surface }) => {
+      const canvas = surface.parentElement!.querySelector('canvas')!;
+      return canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height).data;
+    });
+    pixels[0].forEach((value, i) => {
+      apart += Math.abs(value - pixels[1][i]);
+      all += pixels[1][i];
+    });
+    fresh.destroy();
+    box.remove();
+  }
+  return (100 * apart) / all;
+}
+
+type Range = [number, number];
+type Scene = 'running' | 'zoomed' | 'moving';
+
 declare global {
   interface Window {
-    bench: typeof bench;
-    drawFrames: typeof drawFrames;
+    bench: {
+      charts: number;
+      runs: number;
+      points: number;
+      drawFrames: typeof drawFrames;
+      difference: typeof difference;
+    };
   }
 }
-window.bench = bench;
-window.drawFrames = drawFrames;
+window.bench = { charts: charts.length, runs: overlays.length + 1, points: POINTS, drawFrames, difference };
