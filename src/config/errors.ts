@@ -15,6 +15,11 @@ export class DeviceError extends Error {
   }
 }
 
+/** The device has no memory left, or never had enough. @param what happened */
+export function outOfMemory(what: string): DeviceError {
+  return new DeviceError(`memory: ${what}; choose smaller batches or a smaller preset.`, 'memory');
+}
+
 /** Training produced a value that is not finite. The last good weights are kept. */
 export class DivergedError extends Error {
   override readonly name = 'DivergedError';

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
-import { DeviceError } from '../config/errors';
+import { DeviceError, outOfMemory } from '../config/errors';
 import { adapterTraits } from './adapter';
 import { counters } from './counters';
 import { installCapture } from './capture';
@@ -90,9 +90,15 @@ async function startWebGPU(adapter: GPUAdapter, options: EngineOptions): Promise
   deviceInUse = device;
   clearTrouble();
   device.addEventListener('uncapturederror', (event) => {
-    const isMemory = event.error instanceof GPUOutOfMemoryError;
-    const remedy = isMemory ? ' The device has no memory left: choose a smaller preset or smaller batches.' : '';
-    reportTrouble(new DeviceError(`webgpu: ${event.error.message}${remedy}`, isMemory ? 'memory' : 'other'));
+    const { error } = event;
+    // Whoever asked for the work is told; the console need not be.
+    event.preventDefault();
+    const isMemory = error instanceof GPUOutOfMemoryError;
+    reportTrouble(
+      isMemory
+        ? outOfMemory(`the graphics device has none left (${error.message.trim()})`)
+        : new DeviceError(`webgpu: ${error.message}`),
+    );
   });
   void device.lost.then((info) => {
     if (device !== deviceInUse) return;

@@ -7,7 +7,7 @@
  * takes the smallest free buffer that is large enough: batches of other widths then share what a wider one has brought.
  * One large buffer cut into ranges would fit closer, but WebGPU lets no pass read one range of a buffer and write another.
  */
-import { DeviceError } from '../config/errors';
+import { DeviceError, outOfMemory } from '../config/errors';
 import { FreeBuffers } from './freeBuffers';
 
 /** What one plan may bind. */
@@ -242,10 +242,23 @@ export class DeviceMemory {
     return buffer;
   }
 
+  /** @throws DeviceError when the device cannot make such a buffer; that its memory has run out it says a moment later */
   #create(size: number, usage: number, mappedAtCreation: boolean): GPUBuffer {
+    const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
+    const most = usage & GPUBufferUsage.STORAGE ? Math.min(maxBufferSize, maxStorageBufferBindingSize) : maxBufferSize;
+    if (size > most)
+      throw outOfMemory(`one tensor of ${inMegabytes(size)} where the device allows ${inMegabytes(most)}`);
+    let buffer: GPUBuffer;
+    try {
+      buffer = this.device.createBuffer({ size, usage, mappedAtCreation });
+    } catch (error) {
+      // A buffer that is filled as it is made lies in the memory of the page first.
+      if (!(error instanceof RangeError)) throw error;
+      throw outOfMemory(`the page has no room for a buffer of ${inMegabytes(size)}`);
+    }
     this.numBytesAllocated += size;
     this.peakBytesAllocated = Math.max(this.peakBytesAllocated, this.numBytesAllocated);
-    return this.device.createBuffer({ size, usage, mappedAtCreation });
+    return buffer;
   }
 
   #destroy(buffer: GPUBuffer): void {
@@ -263,3 +276,5 @@ function closestFit(buffers: Iterable<GPUBuffer>, size: number, usage: number): 
   }
   return best;
 }
+
+const inMegabytes = (bytes: number) => `${Math.ceil(bytes / 1e6).toLocaleString('en')} MB`;

@@ -140,6 +140,7 @@ export class ReplayClient implements RunClient {
       case 'restore':
       case 'fork':
       case 'recover':
+      case 'recoverSmaller':
       case 'save':
       case 'reroll':
       case 'pin':

@@ -55,6 +55,8 @@ export type Command =
   | { type: 'fork'; snapshot: RunSnapshot; changes: SettingChanges; runId?: string; isHeld?: boolean }
   /** After a stage diverged: goes back to the newest good state and on with its learning rates times this factor. */
   | { type: 'recover'; rateFactor: number }
+  /** After memory ran out: goes on from the newest state with batches of half the size. */
+  | { type: 'recoverSmaller' }
   /** Keeps the run as it is between two steps, for instance because the page is about to be hidden. */
   | { type: 'save' }
   | { type: 'pause' }
@@ -196,7 +198,7 @@ export type WorkerEvent =
       trouble?: 'memory';
       /** Of `diverged` and of memory: where `recover` goes back to; absent where there is nothing to go back to. */
       recoversAt?: RunPlace;
-      /** Of memory: what `recover` would change so that less is needed; absent where nothing is left to make smaller. */
+      /** Of memory: half the batch of the stage, what `recoverSmaller` changes; absent where it is as small as it may be. */
       smaller?: SettingChanges;
     };
 

@@ -13,6 +13,7 @@ import type { PhaseFrame, PhaseWatch } from '../pipeline/ppoPhases';
 import type { MetricsRow, Stage, StageLoop, StepReport } from '../pipeline/report';
 import { rewardReport } from '../pipeline/rewardReport';
 import { disposeRun, forgetSaved, livePolicies, runStage, type Run } from '../pipeline/run';
+import { smallerSettings, withSmallerBatch } from '../pipeline/smallerBatch';
 import { newRunId, snapshotRun, type RunIdentity, type RunPlace, type RunSnapshot } from '../pipeline/snapshot';
 import { whatIf } from '../pipeline/whatIf';
 import { bringBack, loadModels, prepareRun } from './beginning';
@@ -107,6 +108,9 @@ export class Session {
       case 'recover':
         this.#stepsLeft = Infinity;
         return this.#enqueue(() => this.#orRefuse(() => this.#recover((good) => slowDown(good, command.rateFactor))));
+      case 'recoverSmaller':
+        this.#stepsLeft = Infinity;
+        return this.#enqueue(() => this.#orRefuse(() => this.#recover(withSmallerBatch)));
       case 'save':
         return this.#enqueue(() => this.#takeDown('asked').then(() => undefined));
       case 'pause':
@@ -592,13 +596,14 @@ export class Session {
   async #clear({ message }: DeviceError): Promise<void> {
     const { stage, step } = this.#book;
     const recoversAt = this.#keeper.newest?.manifest.at;
+    const smaller = this.#run && stage && smallerSettings(this.#run.config, stage);
     this.#outbox.flush();
     this.#book.abandon();
     this.#enter('failed');
     await this.#letGo();
     await this.hooks.restartEngine?.();
     const failure = { type: 'failed', kind: 'device', trouble: 'memory', message, stage, step } as const;
-    this.post({ ...failure, ...(recoversAt && { recoversAt }) });
+    this.post({ ...failure, ...(recoversAt && { recoversAt }), ...(smaller && { smaller }) });
   }
 
   /** The run cannot go on by itself. */

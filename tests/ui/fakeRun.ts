@@ -268,6 +268,7 @@ export class FakeRun implements RunClient {
       case 'restore':
       case 'fork':
       case 'recover':
+      case 'recoverSmaller':
       case 'save':
         return;
       default:

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
-import { DeviceError } from '../../config/errors';
+import { DeviceError, outOfMemory } from '../../config/errors';
 import { declareShared } from './declareShared';
 import { shareClones } from './sharedClones';
 import { assignThreads } from './simd';
@@ -8,7 +8,7 @@ import { ThreadPool, type ThreadHost } from './threadPool';
 
 /** Parts of the wasm backend that carry its heap (tfjs 4.22; not in its public types). */
 interface WasmHeap {
-  wasm: { asm: { memory: WebAssembly.Memory }; _malloc(bytes: number): number };
+  wasm: { asm: { memory: WebAssembly.Memory }; _malloc(bytes: number): number; _free(address: number): void };
 }
 
 const PRIORITY = 2;
@@ -46,6 +46,25 @@ export function stopThreads(): void {
 async function setBackend(): Promise<void> {
   if (!(await tf.setBackend('wasm')))
     throw new DeviceError('wasm: the engine did not start; reload the page or choose another engine.');
+  guardHeap();
+}
+
+const guarded = new WeakSet<object>();
+
+/** Where the heap cannot grow any more the backend takes no notice, and would write over the beginning of its heap. */
+function guardHeap(): void {
+  const module = heap();
+  if (guarded.has(module)) return;
+  guarded.add(module);
+  // The module replaces its functions at their first call.
+  module._free(module._malloc(1));
+  const { _malloc: malloc } = module;
+  module._malloc = (bytes) => {
+    const address = malloc(bytes);
+    if (address !== 0 || bytes === 0) return address;
+    const held = Math.round(module.asm.memory.buffer.byteLength / 1e6).toLocaleString('en');
+    throw outOfMemory(`the heap of the wasm engine is ${held} MB and cannot grow by ${Math.ceil(bytes / 1e6)} MB`);
+  };
 }
 
 /** Whether as much address space can be had as the backend's heap may grow to; 32-bit systems have less. */
