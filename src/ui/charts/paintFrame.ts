@@ -27,7 +27,7 @@ const REFERENCE_ROOM = 150;
 
 /** Height of the mark of a save, above the axis, and the least distance of two: a fast run is saved often. */
 const SAVE_MARK = 5;
-const SAVE_ROOM = 14;
+const SAVE_ROOM = 48;
 
 export function paintChart(pen: Pen, frame: Frame): void {
   paintGround(pen, frame);
