@@ -138,6 +138,19 @@ const metrics: Readonly<Record<MetricKey, MetricTexts>> = {
     help: 'Mittlere Antwortlänge mit Ende.',
     healthy: 'ruhig; stetes Wachsen ist eine Warnung',
   },
+  'collapse/repeats': {
+    help: 'Mittel über Antworten: Anteil der Folgen aus drei Token, die in derselben Antwort schon standen.',
+    healthy: 'wenige Prozent',
+  },
+  'collapse/identical': {
+    help: 'Anteil der Antworten, die Wort für Wort sagen, was eine andere des Stapels sagt.',
+    healthy: 'ruhig, meist unter 40 %',
+  },
+  'collapse/empty': { help: 'Anteil der Antworten, die vor ihrem ersten Token enden.', healthy: 'etwa 0' },
+  'collapse/unended': {
+    help: 'Anteil der Antworten, die bei der größten erlaubten Länge abgeschnitten sind.',
+    healthy: 'fällt gegen 0',
+  },
   lr: { help: 'Lernrate der Policy.', healthy: 'folgt ihrem Verlauf' },
   episode: { help: 'Bisher gezogene Antworten.', healthy: 'wächst gleichmäßig' },
   'perf/tokens_per_s': { help: 'Token je Sekunde durch den Trainingsschritt.', healthy: 'ruhig' },
