@@ -98,6 +98,17 @@ export default ts.config(
     },
   },
   {
+    // One reader for documents from outside: sizes, depth, equal keys, keys of prototypes, and words about them.
+    files: ['src/**/*.{ts,svelte}'],
+    ignores: ['src/config/strictJson.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'JSON', property: 'parse', message: 'Read documents with src/config/outside.ts.' },
+      ],
+    },
+  },
+  {
     files: ['**/*.ts'],
     languageOptions: { parserOptions: { project: ['./tsconfig.json', './tsconfig.worker.json'] } },
     // Of the rules that need types, those that find bugs here: a promise nobody waits for is a lost GPU error.

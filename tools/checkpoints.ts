@@ -6,7 +6,9 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as v from 'valibot';
 import { parameterCount, resolveConfig, type RunSettings } from '../src/config/config';
+import { readOutside } from '../src/config/outside';
 import type { Preset } from '../src/config/rows';
 import { installNodeGpu, restartWithSoftwareDriver } from '../src/cli/nodeGpu';
 import { ProgressBar } from '../src/cli/progressBar';
@@ -48,6 +50,9 @@ async function runToEnd(run: Run, stage: Stage): Promise<Summary> {
   return last;
 }
 
+/** Beside the files of a preset: how each of them was made. */
+const PROVENANCE = { where: provenanceFile, length: 1 << 20, depth: 8, remedy: 'delete it; it is written anew' };
+
 async function ship(run: Run, name: ShippedModel, model: Gpt, numbers: Summary, engine: string): Promise<void> {
   const how = {
     command: `npm run checkpoints -- --preset ${preset}`,
@@ -61,7 +66,7 @@ async function ship(run: Run, name: ShippedModel, model: Gpt, numbers: Summary, 
     await saveModel(model, { [WORLD_KEY]: run.curriculum.fingerprint, ...mapStrings(how) }, 'F16'),
   );
   const provenance = existsSync(provenanceFile)
-    ? (JSON.parse(readFileSync(provenanceFile, 'utf8')) as Record<string, unknown>)
+    ? readOutside(readFileSync(provenanceFile, 'utf8'), v.record(v.string(), v.unknown()), PROVENANCE)
     : {};
   provenance[name] = {
     ...how,

@@ -1,9 +1,9 @@
 /** Describes the generated data in numbers, as the paper's appendix A does, and writes `docs/data-sheet.md`. Run with tsx. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import type { TokenizerJson } from '../src/data/bpeTrainer';
 import { buildDataset } from '../src/data/dataset';
 import { createGrader } from '../src/data/grader';
 import { loadTokenizer } from '../src/data/tokenizer';
+import { parseTokenizer } from '../src/data/tokenizerFile';
 import { buildWorld } from '../src/data/world';
 import { labelerSection } from './dataSheet/labelers';
 import { promptSections } from './dataSheet/prompts';
@@ -13,7 +13,7 @@ const world = buildWorld();
 const dataset = buildDataset(world);
 const grader = createGrader(world);
 const file = new URL('../public/tokenizer.json', import.meta.url);
-const tokenizer = loadTokenizer(JSON.parse(readFileSync(file, 'utf8')) as TokenizerJson);
+const tokenizer = loadTokenizer(parseTokenizer(readFileSync(file, 'utf8'), 'tokenizer.json'));
 
 const sheet = [
   '# Data sheet',

@@ -1,8 +1,7 @@
 /** The file `tokenizer.json`: exactly the form that our trainer writes, checked to the last token. */
 import * as v from 'valibot';
-import { StorageError } from '../config/errors';
 import { shownValue } from '../config/hiddenText';
-import { parseStrictJson } from '../config/strictJson';
+import { readOutside, refusal } from '../config/outside';
 import { EOS_TOKEN, PAD_TOKEN, type TokenizerJson } from './bpeTrainer';
 import { BYTE_CHARACTERS } from './byteLevel';
 
@@ -55,28 +54,18 @@ const fileSchema = v.strictObject({
   }),
 });
 
-const wrong = (where: string, what: string, expected: string) =>
-  new StorageError(`${where}: ${what}; expected ${expected}; take the file that ships with the page, or rebuild it.`);
+const REMEDY = 'take the file that ships with the page, or rebuild it';
+const wrong = (where: string, what: string, expected: string) => refusal({ where, remedy: REMEDY }, what, expected);
 
 /**
  * Reads a `tokenizer.json`.
  * @throws StorageError naming the field or the token that is wrong
  */
 export function parseTokenizer(text: string, where: string): TokenizerJson {
-  if (text.length > TOKENIZER_LIMITS.bytes)
-    throw wrong(where, `${text.length} characters`, `at most ${TOKENIZER_LIMITS.bytes}`);
-  const { value, problem } = parseStrictJson(text, MAX_DEPTH);
-  if (problem)
-    throw wrong(where, `${problem.what}, line ${problem.line}, character ${problem.column}`, problem.expected);
-  const result = v.safeParse(fileSchema, value, { abortEarly: true });
-  if (!result.success) {
-    const [issue] = result.issues;
-    const path = (issue.path ?? []).map(({ key }) => String(key)).slice(0, 3);
-    const field = path.length === 0 ? 'the file' : path.map((key) => shownValue(key).slice(1, -1)).join('.');
-    throw wrong(where, `${field} is ${shownValue(issue.input)}`, issue.expected ?? 'our own form');
-  }
-  checkVocabulary(result.output, where);
-  return result.output;
+  const form = { where, length: TOKENIZER_LIMITS.bytes, depth: MAX_DEPTH, remedy: REMEDY };
+  const file = readOutside(text, fileSchema, form);
+  checkVocabulary(file, where);
+  return file;
 }
 
 /** @throws StorageError when ids have gaps, a byte has no token, or a merge is of tokens that do not exist */

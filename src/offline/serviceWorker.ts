@@ -50,7 +50,7 @@ function pathOf(request: Request): string | null {
   if (request.method !== 'GET' || !url.href.startsWith(SCOPE)) return null;
   const path = decodeURIComponent((url.origin + url.pathname).slice(SCOPE.length));
   if (path === '') return 'index.html';
-  return path in FILES ? path : null;
+  return Object.hasOwn(FILES, path) ? path : null;
 }
 
 async function answer(request: Request, path: string): Promise<Response> {

@@ -1,8 +1,7 @@
 /** What a run archive consists of: names of entries, and the lines of its text files. */
 import * as v from 'valibot';
-import { StorageError } from '../config/errors';
-import { shownName, shownValue } from '../config/hiddenText';
-import { parseStrictJson } from '../config/strictJson';
+import { shownName } from '../config/hiddenText';
+import { readOutside, readOutsideJson, refusal } from '../config/outside';
 import { METRIC_KEYS } from '../metrics/metrics';
 import { STAGES, type MetricsRow, type Stage } from './report';
 
@@ -59,15 +58,14 @@ export interface ArchivedSample {
 }
 
 const MAX_DEPTH = 12;
+const REMEDY = 'use an unchanged archive, made by this version of the app';
+
+/** What an entry, or a line of one, may be. */
+const documentAt = (where: string) => ({ where, length: ARCHIVE_LIMITS.text, depth: MAX_DEPTH, remedy: REMEDY });
 
 /** @throws StorageError with line, place and expectation */
 export function parseJson(text: string, where: string): unknown {
-  const { value, problem } = parseStrictJson(text, MAX_DEPTH);
-  if (problem)
-    throw new StorageError(
-      `${where}: line ${problem.line}, column ${problem.column}: ${problem.what}; expected ${problem.expected}; use an unchanged archive.`,
-    );
-  return value;
+  return readOutsideJson(text, documentAt(where));
 }
 
 /** One JSON value a line; empty lines are none. @throws StorageError naming the line */
@@ -76,16 +74,9 @@ function parseLines<Schema extends v.GenericSchema>(
   name: string,
   schema: Schema,
 ): v.InferOutput<Schema>[] {
-  return text.split('\n').flatMap((line, i) => {
-    if (line === '') return [];
-    const where = `${name}, line ${i + 1}`;
-    const result = v.safeParse(schema, parseJson(line, where), { abortEarly: true });
-    if (result.success) return [result.output];
-    const [issue] = result.issues;
-    throw new StorageError(
-      `${where}: ${shownName(v.getDotPath(issue) ?? 'the line')} is ${shownValue(issue.input)}; expected ${shownName(issue.expected ?? 'something else', 200)}; use an unchanged archive.`,
-    );
-  });
+  return text
+    .split('\n')
+    .flatMap((line, i) => (line === '' ? [] : [readOutside(line, schema, documentAt(`${name}, line ${i + 1}`))]));
 }
 
 const lines = (values: readonly unknown[]) => values.map((value) => `${JSON.stringify(value)}\n`).join('');
@@ -113,8 +104,10 @@ export function readMetrics(contents: string): ArchivedMetrics[] {
   return parseLines(contents, METRICS, metricsLine).map(({ stage, step, ...metrics }, i) => {
     const unknown = Object.keys(metrics).find((name) => !metricKeys.has(name));
     if (unknown !== undefined)
-      throw new StorageError(
-        `${METRICS}, entry ${i + 1}: ${shownName(unknown)} is no metric; expected names of the app's own table; use an archive of this version of the app.`,
+      throw refusal(
+        documentAt(`${METRICS}, entry ${i + 1}`),
+        `${shownName(unknown)} is no metric`,
+        "names of the app's own table",
       );
     return { stage, step, metrics: metrics as MetricsRow['metrics'] };
   });
@@ -151,10 +144,5 @@ export type Checksums = v.InferOutput<typeof checksums>;
 
 /** @throws StorageError */
 export function readChecksums(contents: string): Checksums {
-  const result = v.safeParse(checksums, parseJson(contents, CHECKSUMS), { abortEarly: true });
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  throw new StorageError(
-    `${CHECKSUMS}: ${shownName(v.getDotPath(issue) ?? 'it')} is ${shownValue(issue.input)}; expected ${shownName(issue.expected ?? 'something else', 200)}; use an archive of this version of the app.`,
-  );
+  return readOutside(contents, checksums, documentAt(CHECKSUMS));
 }

@@ -1,9 +1,15 @@
 /** The schema of a manifest that may come from anywhere: an archive, another version of the app, a damaged database. */
 import * as v from 'valibot';
-import { resolveConfig, SETTING_KEYS, validateSetting, type Config, type SettingKey } from '../config/config';
-import { ConfigError, StorageError } from '../config/errors';
-import { shownName, shownValue } from '../config/hiddenText';
-import { PRESETS, RECIPES } from '../config/rows';
+import {
+  resolveConfig,
+  SETTING_KEYS,
+  validateSetting,
+  type Config,
+  type RunSettings,
+  type SettingKey,
+} from '../config/config';
+import { shownValue } from '../config/hiddenText';
+import { checkForm, readSettings, refusal, withSettings } from '../config/outside';
 import { ENGINES } from '../kernels/device';
 import { METRIC_KEYS } from '../metrics/metrics';
 import type { Contributions } from './contributions';
@@ -95,12 +101,8 @@ const schema = v.strictObject({
   runId: id,
   parent: v.nullable(v.strictObject({ runId: id, stage: v.nullable(stage), step: count })),
   plan: v.picklist(['ppo', 'all', 'scratch']),
-  settings: v.strictObject({
-    version: v.literal(1),
-    preset: v.picklist(PRESETS),
-    recipe: v.picklist(RECIPES),
-    overrides: v.record(key, value),
-  }),
+  /** Read as everywhere else, by `parseSettings`. */
+  settings: v.unknown(),
   changes: v.pipe(v.array(v.strictObject({ stage, step: count, key, value })), v.maxLength(100_000)),
   stages: v.pipe(
     v.array(stage),
@@ -126,35 +128,28 @@ const schema = v.strictObject({
  * @throws StorageError naming the field, what stood there and what was expected
  */
 export function checkManifest(manifest: unknown, where: string): RunManifest {
-  const refuse = (field: string, got: unknown, expected: string): never => {
-    throw new StorageError(
-      `${where}: ${shownName(field)} is ${shownValue(got)}; expected ${expected}; use an unchanged file, made by this version of the app.`,
-    );
-  };
+  const document = { where, remedy: 'use an unchanged file, made by this version of the app' };
   if (isObject(manifest) && manifest.version !== SNAPSHOT_VERSION)
-    return refuse('version', manifest.version, `${SNAPSHOT_VERSION}`);
-  const result = v.safeParse(schema, manifest, { abortEarly: true });
-  if (!result.success) {
-    const [issue] = result.issues;
-    return refuse(v.getDotPath(issue) ?? 'it', issue.input, shownName(issue.expected ?? 'something else', 200));
-  }
-  const read = result.output;
+    throw refusal(document, `version is ${shownValue(manifest.version)}`, `${SNAPSHOT_VERSION}`);
+  const read = checkForm(schema, manifest, document);
   const begun = read.position && read.stages[0];
   if (read.position && begun !== read.position.stage)
-    return refuse('position.stage', read.position.stage, `${begun ?? 'none'}, the first stage that is not finished`);
-  return { ...read, config: checkedConfig(read.settings, read.config, where) } as RunManifest;
+    throw refusal(
+      document,
+      `position.stage is ${shownValue(read.position.stage)}`,
+      `${begun ?? 'none'}, the first stage that is not finished`,
+    );
+  const settings = readSettings(read.settings, document);
+  const config = withSettings(document, () => checkedConfig(settings, read.config));
+  return { ...read, settings, config } as RunManifest;
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
-function checkedConfig(settings: RunManifest['settings'], values: object, where: string): Config {
-  try {
-    const checked = Object.entries(values).map(([name, value]) => [name, validateSetting(name as SettingKey, value)]);
-    // Resolving checks the rules between settings as well.
-    const overrides = { ...settings.overrides, ...Object.fromEntries(checked) };
-    return resolveConfig({ ...settings, overrides });
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    throw new StorageError(`${where}: ${error.message}`);
-  }
+/** @throws ConfigError */
+function checkedConfig(settings: RunSettings, values: object): Config {
+  const checked = Object.entries(values).map(([name, value]) => [name, validateSetting(name as SettingKey, value)]);
+  // Resolving checks the rules between settings as well.
+  const overrides = { ...settings.overrides, ...Object.fromEntries(checked) };
+  return resolveConfig({ ...settings, overrides });
 }

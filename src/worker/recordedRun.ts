@@ -1,9 +1,6 @@
 /** Reads recorded runs. A page that replays one must never meet an event that it cannot draw. */
 import * as v from 'valibot';
-import { parseSettings, type RunSettings } from '../config/config';
-import { ConfigError, StorageError } from '../config/errors';
-import { shownName, shownValue } from '../config/hiddenText';
-import { parseStrictJson } from '../config/strictJson';
+import { readOutside, readSettings, refusal } from '../config/outside';
 import { METRIC_KEYS } from '../metrics/metrics';
 import { STAGES, type RecordedRun } from './protocol';
 
@@ -12,9 +9,6 @@ export const RECORDED_LIMITS = { length: 32 << 20, events: 100_000, list: 10_000
 
 /** File, events, event, items, answer, numbers, alternatives, policies, tokens, token, and one to spare. */
 const MAX_DEPTH = 12;
-
-/** Lists of all metrics are longer than anybody reads. */
-const SHOWN_EXPECTED = 200;
 
 const finite = v.pipe(v.number(), v.finite());
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -122,39 +116,14 @@ const fileSchema = v.strictObject({
   ),
 });
 
-const broken = (where: string, what: string, expected: string) =>
-  new StorageError(
-    `${where}: ${what}; expected ${expected}; take the file that ships with the page, or record it anew.`,
-  );
+const REMEDY = 'take the file that ships with the page, or record it anew';
+const broken = (where: string, what: string, expected: string) => refusal({ where, remedy: REMEDY }, what, expected);
 
 /** @throws StorageError naming the place that is wrong */
 export function parseRecordedRun(source: string, where: string): RecordedRun {
-  if (source.length > RECORDED_LIMITS.length)
-    throw broken(where, `${source.length} characters`, `at most ${RECORDED_LIMITS.length}`);
-  const { value, problem } = parseStrictJson(source, MAX_DEPTH);
-  if (problem)
-    throw broken(where, `${problem.what}, line ${problem.line}, character ${problem.column}`, problem.expected);
-  const result = v.safeParse(fileSchema, value, { abortEarly: true });
-  if (!result.success) {
-    const [issue] = result.issues;
-    const path = (issue.path ?? []).map(({ key }) => shownName(String(key))).join('.');
-    throw broken(
-      where,
-      `${path || 'the file'} is ${shownValue(issue.input)}`,
-      shownName(issue.expected ?? issue.message, SHOWN_EXPECTED),
-    );
-  }
-  const { events, ...rest } = result.output;
+  const form = { where, length: RECORDED_LIMITS.length, depth: MAX_DEPTH, remedy: REMEDY };
+  const { events, ...rest } = readOutside(source, fileSchema, form);
   const late = events.findIndex(({ atMs }, i) => i > 0 && atMs < events[i - 1].atMs);
   if (late >= 0) throw broken(where, `event ${late} is earlier than the one before`, 'events in order of time');
-  return { ...rest, settings: checkSettings(rest.settings, where), events };
-}
-
-function checkSettings(settings: unknown, where: string): RunSettings {
-  try {
-    return parseSettings(settings);
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    throw broken(where, error.message, 'settings that this version has');
-  }
+  return { ...rest, settings: readSettings(rest.settings, form), events };
 }

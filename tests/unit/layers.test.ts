@@ -110,6 +110,12 @@ test('an import cycle is an error, through a component too', async () => {
   expect(await rulesFor(component, 'tests/fixtures/lint/CycleNest.svelte')).toEqual(['import-x/no-cycle']);
 });
 
+test('documents are read by one reader', async () => {
+  const line = "export const value: unknown = JSON.parse('1');";
+  for (const path of ['src/worker/imagined.ts', 'src/ui/imagined.ts', 'src/experiment/imagined.ts'])
+    expect(await rulesFor(line, path), path).toEqual(['no-restricted-properties']);
+});
+
 test('text never becomes markup or code', async () => {
   for (const line of [
     "document.body.innerHTML = 'x';",

@@ -27,7 +27,7 @@ describe('a recorded run', () => {
   });
 
   it.each<[string, string, RegExp]>([
-    ['that ends early', shipped.slice(0, 5000), /x: not JSON/],
+    ['that ends early', shipped.slice(0, 5000), /x: line 1, character \d+: not JSON/],
     ['of another version', JSON.stringify({ ...small, version: 2 }), /version is 2; expected 1/],
     [
       'with an unknown event',

@@ -246,6 +246,20 @@ describe('the state of the page', () => {
     expect(writeRecords([{ ...RECORD, state: 'cancelled' }])).toBeNull();
   });
 
+  it('says what is wrong with a text that no page wrote', async () => {
+    const wrong = [
+      ['{"version":1,"records":[', 'not JSON'],
+      ['{"version":1,"version":1,"records":[]}', 'the key "version" twice'],
+      ['{"version":1,"records":[{"__proto__":{"polluted":1}}]}', '__proto__'],
+      [JSON.stringify({ version: 1, records: [{ ...RECORD, votes: 3 }] }), 'records.0.votes is 3; expected Array'],
+    ];
+    for (const [content, words] of wrong) expect(() => readRecords(content), content).toThrow(words);
+    const after = connected({ content: wrong[0][0] });
+    await after.evaluation.open();
+    expect(after.evaluation.refusal).toContain('evaluation results of earlier visits: line 1');
+    expect(after.evaluation.records).toEqual([]);
+  });
+
   it('ends what will never be answered', () => {
     const { evaluation, news, tell } = connected();
     news({ type: 'offer', offer: { moment, available: { instructions: 9, completions: 0 }, probes: [] } });

@@ -1,3 +1,6 @@
+import { StorageError } from '../../config/errors';
+import * as v from 'valibot';
+import { checkForm, readOutsideJson } from '../../config/outside';
 import type { AgreementReport, ParsedFile, RankingLabel, TasteProgress, TasteReport } from '../../worker/protocol';
 import { DeskRefusal, type DeskLink } from './deskLink';
 import type { LabelBook } from './labelBook.svelte';
@@ -34,12 +37,23 @@ async function writeKept(files: readonly LoadedFile[]): Promise<string | null> {
   return kept.length > 0 && content.length <= MOST_KEPT ? content : null;
 }
 
-/** Files that an earlier version of the page kept in another form are not put back. */
+const KEPT_FORM = {
+  where: 'class files of earlier visits',
+  length: MOST_KEPT,
+  depth: 3,
+  remedy: 'delete them under Settings and load the files again',
+};
+const keptSchema = v.strictObject({
+  version: v.literal(KEPT_VERSION),
+  files: v.array(v.strictObject({ name: v.string(), text: v.string(), isUsed: v.boolean() })),
+});
+
+/** Files that another version of the page kept in its own form are not put back. @throws StorageError */
 function readKept(content: string): { file: File; isUsed: boolean }[] {
-  const { version, files } = JSON.parse(content) as { version: number; files: readonly KeptFile[] };
-  return version === KEPT_VERSION
-    ? files.map(({ name, text, isUsed }) => ({ file: new File([text], name), isUsed }))
-    : [];
+  const value = readOutsideJson(content, KEPT_FORM);
+  if (typeof value === 'object' && value !== null && 'version' in value && value.version !== KEPT_VERSION) return [];
+  const { files } = checkForm(keptSchema, value, KEPT_FORM);
+  return files.map(({ name, text, isUsed }) => ({ file: new File([text], name), isUsed }));
 }
 
 /** Everyone's label files together: how far people agree, and what two groups of them would make of the policy. */
@@ -178,7 +192,7 @@ export class Classroom {
     try {
       await action();
     } catch (error) {
-      if (!(error instanceof DeskRefusal)) throw error;
+      if (!(error instanceof DeskRefusal || error instanceof StorageError)) throw error;
       this.failure = error.message;
     }
   }

@@ -1,3 +1,4 @@
+import { StorageError } from '../../config/errors';
 import { SvelteMap } from 'svelte/reactivity';
 import type { RunClient } from '../../worker/client';
 import type {
@@ -154,7 +155,7 @@ export class Evaluation {
     try {
       await action();
     } catch (error) {
-      if (!(error instanceof DeskRefusal)) throw error;
+      if (!(error instanceof DeskRefusal || error instanceof StorageError)) throw error;
       this.refusal = error.message;
     }
   }
