@@ -1,0 +1,92 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { get } from 'node:https';
+import type { TLSSocket } from 'node:tls';
+import { chromium } from 'playwright-core';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { BROWSER_ARGS } from '../../tools/browserArgs';
+import { PATIENCE_MS } from './support/page';
+
+let child: ChildProcess;
+let said = '';
+
+/** Starts the command as a teacher types it, and waits for the address it prints. */
+beforeAll(async () => {
+  child = spawn(process.execPath, ['--import', 'tsx', 'tools/start.ts', '--https', '--host', '--port', '4673'], {
+    // No window is opened on the desktop of whoever runs the tests.
+    env: { ...process.env, CI: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  await new Promise<void>((resolve, reject) => {
+    const listen = (chunk: Buffer) => {
+      said += chunk.toString();
+      if (said.includes('Press Ctrl+C')) resolve();
+    };
+    child.stdout?.on('data', listen);
+    child.stderr?.on('data', listen);
+    child.on('exit', (code) =>
+      reject(new Error(`npm start ended with ${code}; expected an address. It said:\n${said}`)),
+    );
+  });
+}, 300_000);
+
+afterAll(() => void child.kill());
+
+interface Answer {
+  status: number | undefined;
+  headers: Record<string, unknown>;
+  body: string;
+  names: string;
+  protocol: string | null;
+}
+
+/** A real TLS request; the certificate was made here, so nobody has signed it. */
+function ask(url: string): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    get(url, { rejectUnauthorized: false }, (response) => {
+      const socket = response.socket as TLSSocket;
+      const seen = { names: socket.getPeerCertificate().subjectaltname ?? '', protocol: socket.getProtocol() };
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => (body += chunk));
+      response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, body, ...seen }));
+    }).on('error', reject);
+  });
+}
+
+const addressesIn = (text: string) => [...text.matchAll(/https:\/\/[^\s]+/g)].map(([address]) => address);
+
+test('every address it prints answers over TLS, isolated, with a certificate in that name', async () => {
+  const addresses = addressesIn(said);
+  expect(addresses.length).toBeGreaterThan(0);
+  expect(said).toContain('Each device warns once');
+  for (const address of addresses) {
+    const { status, headers, body, names, protocol } = await ask(address);
+    expect(status, address).toBe(200);
+    expect(protocol).toMatch(/^TLSv1\.[23]$/);
+    expect(names).toContain(new URL(address).hostname);
+    expect(headers['cross-origin-opener-policy']).toBe('same-origin');
+    expect(headers['cross-origin-embedder-policy']).toBe('require-corp');
+    expect(body).toContain('RLHF in a tab');
+  }
+});
+
+test('another device that went past the warning gets a secure, isolated page with its graphics card', async () => {
+  const address = addressesIn(said).at(-1)!;
+  const browser = await chromium.launch({ executablePath: inject('browserPath'), args: BROWSER_ARGS });
+  try {
+    const context = await browser.newContext({ ignoreHTTPSErrors: true });
+    context.setDefaultTimeout(PATIENCE_MS);
+    const page = await context.newPage();
+    await page.goto(`${address}?preset=nano&engine=wasm&lang=en`);
+    await page.getByRole('button', { name: 'Watch PPO now' }).waitFor();
+    const seen = await page.evaluate(async () => ({
+      isSecure: isSecureContext,
+      isIsolated: crossOriginIsolated,
+      hasWebGpu: 'gpu' in navigator && (await navigator.gpu.requestAdapter()) !== null,
+      hasServiceWorker: 'serviceWorker' in navigator,
+    }));
+    expect(seen).toEqual({ isSecure: true, isIsolated: true, hasWebGpu: true, hasServiceWorker: true });
+  } finally {
+    await browser.close();
+  }
+});
