@@ -22,6 +22,7 @@ const messages: Translation<typeof shell> = {
   presetOption: '{preset} · {size}',
   presetUntuned: '{preset} · {size} · nicht abgestimmt',
   recorded: 'Aufzeichnung',
+  heldReady: 'bereit, wartet auf Start',
   preparing: 'wird vorbereitet',
   updateOf: 'Schritt *{step}* / {total}',
   stepOf: 'Schritt *{step}* / {total}',

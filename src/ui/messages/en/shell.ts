@@ -22,6 +22,7 @@ export const shell = area('shell', {
   presetOption: '{preset} · {size}',
   presetUntuned: '{preset} · {size} · untuned',
   recorded: 'recorded',
+  heldReady: 'ready, waits for Run',
   preparing: 'preparing',
   updateOf: 'update *{step}* / {total}',
   stepOf: 'step *{step}* / {total}',
