@@ -101,6 +101,13 @@ defineKernel<GaeOptions>({
   ],
   reference: ([rewards, values, lengths], [advantages, returns], [shape], options) =>
     gaeReference(rewards, values, lengths, advantages, returns, shape[1], options),
+  wasm: {
+    calls: (inputs, outputs, [[rows, slots]], options) => {
+      const { gamma, lambda } = options;
+      const args = [...inputs, ...outputs, slots, gamma, gamma * lambda, extraSlots(options)];
+      return [{ kernel: 'gae', args, items: rows, work: 6 * rows * slots }];
+    },
+  },
   program: ([rewards, values, lengths], [advantages, returns], options) => {
     const [rows, slots] = rewards.shape;
     return [

@@ -179,6 +179,24 @@ defineKernel<KlRewardsOptions>({
     const inputs = { logprobs, referenceLogprobs, scores, lengths, hasEos };
     klRewardsReference(inputs, { rewards, kl, nonScoreReward }, shape[1], options);
   },
+  wasm: {
+    // k3 needs expm1, and is for looking at a run, not for training it.
+    fits: ([[, slots]], { estimator }) => estimator === 'k1' && slots % 4 === 0,
+    calls: (inputs, outputs, [[rows, slots]], options) => {
+      const { klCoef, scorePosition, scoreClip, missingEosPenalty, missingEosScore } = options;
+      const rule = [missingEosScore !== null, missingEosScore ?? missingEosPenalty ?? 0];
+      const args = [
+        ...inputs,
+        ...outputs,
+        slots,
+        klCoef,
+        scorePosition === 'next_slot',
+        scoreClip ?? Infinity,
+        ...rule,
+      ];
+      return [{ kernel: 'klRewards', args, items: rows, work: 3 * rows * slots }];
+    },
+  },
   program: ([logprobs, referenceLogprobs, scores, lengths, hasEos], [rewards, kl, nonScoreReward], options) => {
     const [rows, slots] = logprobs.shape;
     return [

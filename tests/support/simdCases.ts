@@ -4,7 +4,9 @@ import { adamWStep, finishNorm, sumOfSquares } from '../../src/kernels/adamW';
 import { causalAttention } from '../../src/kernels/causalAttention';
 import { decodeAttention, writeKvCache } from '../../src/kernels/decodeAttention';
 import { embedding } from '../../src/kernels/embedding';
+import { gae, type GaeOptions } from '../../src/kernels/gae';
 import { gelu } from '../../src/kernels/gelu';
+import { klRewards, type KlRewardsOptions } from '../../src/kernels/klRewards';
 import { layerNorm } from '../../src/kernels/layerNorm';
 import { matMul } from '../../src/kernels/matMul';
 import { sampleStep } from '../../src/kernels/sampleTokens';
@@ -197,7 +199,55 @@ function optimising(count: number, form: 'torch' | 'tensorflow', maxGradNorm: nu
   };
 }
 
+/** Answers of all lengths from one token to a full row; what lies behind their ends is NaN. */
+function credit(
+  rows: number,
+  slots: number,
+  rule: Partial<KlRewardsOptions>,
+  valueMask: GaeOptions['valueMask'],
+): SimdCase {
+  const lengths = Int32Array.from({ length: rows }, (_, row) => 1 + ((row * 5 + slots - 1) % slots));
+  const spoiled = (seed: number) =>
+    normals(rows * slots, seed).map((x, i) => (i % slots > lengths[Math.floor(i / slots)] ? NaN : x));
+  const options = {
+    klCoef: 0.3,
+    estimator: 'k1',
+    scorePosition: 'last_token',
+    scoreClip: null,
+    missingEosPenalty: null,
+    missingEosScore: null,
+    ...rule,
+  } as const;
+  return {
+    name: `rewards and advantages, ${rows} answers of up to ${slots}, ${JSON.stringify(rule)}, ${valueMask}`,
+    build: () => {
+      const size: [number, number] = [rows, slots];
+      const count = tf.tensor1d(lengths, 'int32');
+      const all = klRewards(
+        {
+          logprobs: tf.tensor2d(spoiled(1), size),
+          referenceLogprobs: tf.tensor2d(spoiled(2), size),
+          scores: vector(rows, 3),
+          lengths: count,
+          hasEos: tf.tensor1d(integers(rows, 2, 4), 'int32'),
+        },
+        options,
+      );
+      const values = tf.tensor2d(spoiled(5), size);
+      return {
+        ...all,
+        ...gae({ rewards: all.rewards, values, lengths: count }, { gamma: 0.99, lambda: 0.9, valueMask }),
+      };
+    },
+    tolerance: { rtol: 1e-5, atol: 1e-6 },
+  };
+}
+
 export const SIMD_CASES: SimdCase[] = [
+  credit(1, 4, {}, 'length'),
+  credit(7, 8, { scoreClip: 0.5, missingEosPenalty: 2 }, 'length'),
+  credit(9, 12, { scorePosition: 'next_slot', missingEosScore: -3 }, 'length_plus_one'),
+  credit(1200, 64, { missingEosPenalty: 1 }, 'length'),
   optimising(4, 'torch', 0),
   optimising(1000, 'tensorflow', 1),
   optimising(40_000, 'torch', 1),

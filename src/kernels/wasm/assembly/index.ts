@@ -1,6 +1,7 @@
 export { adamW, sumOfSquares } from './adamW';
 export { causalAttention, causalAttentionGrad } from './causalAttention';
 export { columnSum, embeddingGrad } from './columnSum';
+export { gae, klRewards } from './credit';
 export { decodeAttention, writeKvCache } from './decodeAttention';
 export { gelu, geluGrad } from './gelu';
 export { layerNorm, layerNormGrad, layerNormGradParams } from './layerNorm';
