@@ -396,10 +396,11 @@ export class Session {
       if (this.#stepsLeft > 0 && !countsStops) this.#stepsLeft--;
       this.#watch.lap(value.tokens, value.rows.length > 0);
       value.rows.push({ step: value.step, metrics: this.#watch.metrics(engineBytes()) });
-      await this.#refreshLearner(value);
     }
+    // Charts first: answers take as long as a step.
     this.#tell(value.stage, value.rows);
     this.#enter('running', this.#activity);
+    if (value.step > 0) await this.#refreshLearner(value);
     await this.#payAnswers();
     this.#keeper.noteChange(this.#watch.step());
     const reason = this.#keeper.due;
