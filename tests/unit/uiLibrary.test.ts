@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { noticeSleep } from '../../src/ui/library/watchOver';
+import { keepAwake, noticeSleep } from '../../src/ui/library/watchOver';
 import { figureWords, placeWords, savedWords } from '../../src/ui/library/runWords';
 import type { RunListing } from '../../src/worker/protocol';
 
@@ -44,6 +44,67 @@ describe('the clock', () => {
   test('a save is never in the future', () => {
     expect(savedWords(2_000_000, 1_000_000)).toBe('saved just now');
     expect(savedWords(1_000_000, 1_065_000)).toBe('saved 1 min 05 s ago');
+  });
+});
+
+describe('staying awake', () => {
+  afterEach(() => void vi.unstubAllGlobals());
+
+  /** A page that can be hidden, and a browser whose answers to a request for a lock are given by hand. */
+  function browser() {
+    const page = Object.assign(new EventTarget(), { visibilityState: 'visible' });
+    const [answers, log]: [((isGranted: boolean) => void)[], string[]] = [[], []];
+    const request = () =>
+      new Promise((resolve, reject) => {
+        log.push('asked');
+        answers.push((isGranted) => {
+          if (isGranted) resolve({ release: async () => void log.push('released') });
+          else reject(new Error('low battery'));
+        });
+      });
+    vi.stubGlobal('document', page);
+    vi.stubGlobal('navigator', { wakeLock: { request } });
+    const see = (state: 'visible' | 'hidden') => {
+      page.visibilityState = state;
+      page.dispatchEvent(new Event('visibilitychange'));
+    };
+    const answer = async (isGranted: boolean) => {
+      answers.shift()!(isGranted);
+      await new Promise((resume) => setTimeout(resume));
+    };
+    return { log, see, answer };
+  }
+
+  test('the lock is asked for, asked for again when the page is seen again, and given back at the end', async () => {
+    const { log, see, answer } = browser();
+    const end = keepAwake();
+    await answer(true);
+    see('hidden');
+    see('visible');
+    await answer(true);
+    expect(log).toEqual(['asked', 'asked']);
+    end();
+    await vi.waitFor(() => expect(log).toEqual(['asked', 'asked', 'released']));
+    see('hidden');
+    see('visible');
+    expect(log).toHaveLength(3);
+  });
+
+  test('a lock that comes after the run has ended goes back at once', async () => {
+    const { log, answer } = browser();
+    keepAwake()();
+    await answer(true);
+    expect(log).toEqual(['asked', 'released']);
+  });
+
+  test('a browser that refuses, and one without locks, harm nothing', async () => {
+    const { log, answer } = browser();
+    const end = keepAwake();
+    await answer(false);
+    end();
+    expect(log).toEqual(['asked']);
+    vi.stubGlobal('navigator', {});
+    keepAwake()();
   });
 });
 
