@@ -34,7 +34,7 @@ const messages: Translation<typeof board> = {
   emptyPpoTitle: 'PPO braucht eine Policy und ein Belohnungsmodell',
   emptyPpo:
     'Beide kommen mit der Seite, also kann PPO sofort beginnen. Oder trainieren Sie sie zuerst: SFT, dann das Belohnungsmodell, dann PPO.',
-  waiting: 'Hier stehen die Antworten auf die angehefteten Prompts, sobald ein Modell geladen oder trainiert ist.',
+  waiting: 'Nach dem ersten Schritt stehen hier die Antworten auf die angehefteten Prompts.',
   own: 'Alle Modelle etwas Eigenes fragen',
   ask: 'Fragen',
   full: { one: 'Ein Prompt passt auf die Tafel.', other: '{count} Prompts passen auf die Tafel; erst einen abnehmen.' },

@@ -34,7 +34,7 @@ export const board = area('board', {
   emptyPpoTitle: 'PPO needs a policy and a reward model',
   emptyPpo:
     'Both ship with the page, so PPO can begin at once. Or train them first: SFT, then the reward model, then PPO.',
-  waiting: 'Answers to the pinned prompts appear here as soon as a model has been loaded or trained.',
+  waiting: 'Answers to the pinned prompts appear here after the first step.',
   own: 'Ask all models something of your own',
   ask: 'Ask',
   full: { one: 'One prompt fits on the board.', other: '{count} prompts fit on the board; take one off first.' },
