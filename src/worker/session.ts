@@ -10,21 +10,21 @@ import type { Contributions } from '../pipeline/contributions';
 import { demonstrationPage } from '../pipeline/demonstrationTable';
 import { forkSnapshot, slowDown, type ChangedSnapshot, type SettingChanges } from '../pipeline/fork';
 import type { PhaseFrame, PhaseWatch } from '../pipeline/ppoPhases';
-import type { MetricsRow, Stage, StageLoop, StepReport } from '../pipeline/report';
+import type { StageLoop, StepReport } from '../pipeline/report';
 import { rewardReport } from '../pipeline/rewardReport';
-import { disposeRun, forgetSaved, livePolicies, runStage, type Run } from '../pipeline/run';
+import { disposeRun, forgetSaved, runStage, type Run } from '../pipeline/run';
 import { smallerSettings, withSmallerBatch } from '../pipeline/smallerBatch';
 import { newRunId, snapshotRun, type RunIdentity, type RunPlace, type RunSnapshot } from '../pipeline/snapshot';
 import { whatIf } from '../pipeline/whatIf';
+import { Announcer } from './announcer';
+import { AnswerBoard } from './answerBoard';
 import { bringBack, loadModels, prepareRun } from './beginning';
 import type { Scene } from './evaluationScene';
 import { Evaluator } from './evaluator';
 import { foresight } from './foresight';
 import { causeOf, kindOf, LossBook, messageOf, smallerPreset } from './failures';
 import { Keeper, type SnapshotReason, type SnapshotTaker } from './keeper';
-import { MetricOutbox } from './metricOutbox';
-import type { Command, FailureKind, PolicyName, RunState, StatusReport, WorkerEvent } from './protocol';
-import { Showcase } from './showcase';
+import type { Command, PolicyName, WorkerEvent } from './protocol';
 import { followsSettings, phaseEvent } from './slowMotion';
 import { PLAN_STAGES, StageBook } from './stageBook';
 import { Stopwatch } from './stopwatch';
@@ -54,18 +54,14 @@ export class Session {
   #origin: (Start & { runId: string }) | null = null;
   #book = new StageBook();
   #loop: StageLoop<void> | null = null;
-  #state: RunState = 'idle';
-  #activity: string | null = null;
   #stepsLeft = Infinity;
   #turns: Turns;
-  #showcase = new Showcase();
-  /** A run that has just begun takes its first step before its models are asked for answers. */
-  #owesAnswers = false;
+  #board: AnswerBoard;
   /** Where PPO stands inside an iteration, while it is watched. */
   #frame: PhaseFrame | undefined;
   #phases: PhaseWatch = { isOn: false, isStale: false };
   #watch = new Stopwatch();
-  #outbox: MetricOutbox;
+  #teller: Announcer;
   #evaluator: Evaluator;
   #isEvaluatorsTurn = false;
   #keeper: Keeper;
@@ -76,9 +72,10 @@ export class Session {
     readonly post: Post,
     readonly hooks: SessionHooks = {},
   ) {
-    this.#outbox = new MetricOutbox(post);
+    this.#teller = new Announcer(post, this.#book, this.#watch);
+    this.#board = new AnswerBoard(post);
     this.#evaluator = new Evaluator((news) => post({ type: 'evaluation', news }));
-    const onFailure = (error: unknown) => this.#say(kindOf(error), messageOf(error));
+    const onFailure = (error: unknown) => this.#teller.say(kindOf(error), messageOf(error));
     this.#keeper = new Keeper((...taken) => hooks.onSnapshot?.(...taken), onFailure, hooks.snapshotEveryMs);
     this.#turns = new Turns({
       hasWork: () => this.#canTrain() || this.#evaluator.isBusy,
@@ -87,7 +84,7 @@ export class Session {
       settle: () => this.#notePause(),
       rest: () => {
         this.#watch.stop();
-        this.#outbox.flush();
+        this.#teller.flush();
         this.#notePause();
       },
     });
@@ -136,14 +133,14 @@ export class Session {
       case 'set':
         return this.#enqueue(() => this.#orRefuse(async () => this.#set(command.key, command.value)));
       case 'reroll':
-        this.#showcase.reroll();
+        this.#board.showcase.reroll();
         return this.#enqueue(() => this.#complete(command.policy));
       case 'demonstrations':
         return this.#enqueue(() => this.#orRefuse(async () => this.#showDemonstrations(command.from, command.count)));
       case 'checkReward':
         return this.#enqueue(() => this.#reportReward());
       case 'pin':
-        this.#showcase.prompts = command.prompts;
+        this.#board.showcase.prompts = command.prompts;
         return this.#enqueue(() => this.#completeAll());
       case 'evaluation':
         return this.#enqueue(() => this.#evaluator.take(command.order, this.#scene()));
@@ -238,7 +235,7 @@ export class Session {
       await task();
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      this.#refuse(error.message);
+      this.#teller.refuse(error.message);
     }
   }
 
@@ -258,10 +255,10 @@ export class Session {
 
   /** A run that was told to stand still says so, even while it is being evaluated. */
   #notePause(): void {
-    if (!this.#loop || this.#stepsLeft > 0 || this.#state !== 'running') return;
+    if (!this.#loop || this.#stepsLeft > 0 || this.#teller.state !== 'running') return;
     this.#watch.stop();
-    this.#enter('paused');
-    if (this.#owesAnswers) void this.#enqueue(() => this.#payAnswers());
+    this.#teller.enter('paused');
+    if (this.#board.isOwing) void this.#enqueue(() => this.#payAnswers());
     if (this.#keeper.isChanged) void this.#enqueue(() => this.#takeDown('pause').then(() => undefined));
   }
 
@@ -294,19 +291,20 @@ export class Session {
     const { runId, plan, settings } = command;
     this.#run = run;
     this.#identity = { runId, parent: null, plan, settings, changes: [] };
+    this.#teller.plan = plan;
     this.#origin = command;
     this.#book.open(PLAN_STAGES[plan]);
-    this.#enter('loading', 'loading models');
+    this.#teller.enter('loading', 'loading models');
     await loadModels(run, command, this.read);
     this.#show(run, this.#identity, null);
-    this.#owesAnswers = true;
+    this.#board.isOwing = true;
     this.#nextStage();
   }
 
   async #bringBack(snapshot: RunSnapshot): Promise<void> {
     const run = await bringBack(snapshot, this.read).catch((error: unknown) => {
       if (!(error instanceof StorageError)) throw error;
-      this.#say('storage', error.message);
+      this.#teller.say('storage', error.message);
     });
     if (!run) return;
     await this.#discard();
@@ -320,6 +318,7 @@ export class Session {
     const { runId, parent, plan, settings, stages, position, at, summary } = manifest;
     this.#run = run;
     this.#identity = { runId, parent, plan, settings, changes: [...manifest.changes] };
+    this.#teller.plan = plan;
     this.#origin = null;
     this.#book.open(stages);
     this.#book.standAt(at, summary);
@@ -329,19 +328,18 @@ export class Session {
     if (!position) return;
     this.#book.standAt(at, summary);
     this.#watch.begin(at.seconds);
-    this.#enter(this.#state);
+    this.#teller.enter(this.#teller.state);
   }
 
   /** Tells the page of a run. */
   #show(run: Run, identity: RunIdentity, restoredAt: RunPlace | null): void {
     run.watch = this.#phases;
-    if (this.#showcase.prompts.length === 0) this.#showcase.prompts = run.curriculum.pinnedPrompts();
+    this.#board.open(run);
     this.post({ type: 'runBegun', ...identity, changes: [...identity.changes], restoredAt });
   }
 
   async #payAnswers(): Promise<void> {
-    if (!this.#owesAnswers) return;
-    this.#owesAnswers = false;
+    if (!this.#board.isOwing) return;
     this.#watch.stop();
     await this.#completeAll();
   }
@@ -362,22 +360,22 @@ export class Session {
     const stage = this.#book.next();
     this.#loop = stage && runStage(this.#run!, stage);
     if (stage) this.#watch.begin();
-    this.#enter(stage ? 'running' : 'done');
+    this.#teller.enter(stage ? 'running' : 'done');
   }
 
   async #advance(): Promise<void> {
     this.#watch.go();
     this.#frame = undefined;
-    this.#rememberBefore();
+    this.#board.rememberBefore(this.#run!, this.#book.stage, this.#book.step + 1);
     const { value, done } = await this.#loop!.next();
     if (done) {
       const { stage, summary } = this.#book;
-      this.#outbox.flush();
+      this.#teller.flush();
       this.#book.finish();
       this.post({ type: 'stageDone', stage: stage!, summary });
       if (stage === 'rm') await this.#reportReward();
       // The policy whose updates it compares has made way for its average.
-      if (this.#run!.ppo?.average) this.#showcase.forget();
+      if (this.#run!.ppo?.average) this.#board.showcase.forget();
       await this.#completeAll();
       this.#keeper.noteChange(this.#watch.step());
       await this.#takeDown('stageEnd');
@@ -387,7 +385,7 @@ export class Session {
       this.#standAt(value, value.frame);
       return this.#payAnswers();
     }
-    this.#activity = value.activity ?? null;
+    this.#teller.activity = value.activity ?? null;
     if (value.step > 0) {
       this.#book.report = value;
       this.#losses.noteStep();
@@ -398,18 +396,13 @@ export class Session {
       value.rows.push({ step: value.step, metrics: this.#watch.metrics(engineBytes()) });
     }
     // Charts first: answers take as long as a step.
-    this.#tell(value.stage, value.rows);
-    this.#enter('running', this.#activity);
-    if (value.step > 0) await this.#refreshLearner(value);
+    this.#teller.tell(value.stage, value.rows);
+    this.#teller.enter('running', this.#teller.activity);
+    if (value.step > 0) await this.#board.refresh(this.#run!, value);
     await this.#payAnswers();
     this.#keeper.noteChange(this.#watch.step());
     const reason = this.#keeper.due;
     if (reason) await this.#takeDown(reason);
-  }
-
-  #tell(stage: Stage, rows: readonly MetricsRow[]): void {
-    for (const row of rows) Object.assign(this.#book.summary, row.metrics);
-    this.#outbox.add(stage, rows);
   }
 
   /** @returns null without a run, and while PPO stands inside an iteration */
@@ -420,8 +413,8 @@ export class Session {
     const about = { ...identity, stages, summary, at: this.#book.place(this.#watch.seconds) };
     const taken = await this.#watch.without(() => snapshotRun(run, about, this.#keeper.frozen));
     if (!taken) return null;
-    if (taken.rows.length > 0) this.#tell(this.#book.stage!, taken.rows);
-    this.#outbox.flush();
+    if (taken.rows.length > 0) this.#teller.tell(this.#book.stage!, taken.rows);
+    this.#teller.flush();
     this.#keeper.take(taken.snapshot, reason);
     return taken.snapshot;
   }
@@ -435,7 +428,7 @@ export class Session {
   async #reportReward(): Promise<void> {
     const run = this.#run;
     if (!run?.models.rewardModel || !run.models.sft)
-      return this.#refuse('check of the reward model: there is none yet; it comes with step 2.');
+      return this.#teller.refuse('check of the reward model: there is none yet; it comes with step 2.');
     this.post({ type: 'rewardReport', report: await rewardReport(run) });
   }
 
@@ -447,7 +440,7 @@ export class Session {
     const { event, transfer } = phaseEvent(frame, this.#run!.curriculum);
     this.post(event, transfer);
     this.#watch.stop();
-    this.#enter('running');
+    this.#teller.enter('running');
   }
 
   /** Other settings for numbers the page was told before. */
@@ -455,35 +448,12 @@ export class Session {
     this.post({ type: 'whatIf', requestId, tensors: await whatIf(batch, settings) });
   }
 
-  #rememberBefore(): void {
-    const step = this.#book.step + 1;
-    if (this.#book.stage === 'ppo')
-      this.#showcase.rememberBefore(this.#run!, step, this.#run!.config['ppo.iterations']);
-  }
-
-  async #refreshLearner({ stage, step, totalSteps }: StepReport): Promise<void> {
-    const learner = this.#showcase.dueAfter(stage, step, totalSteps, this.#run!);
-    if (learner) await this.#complete(learner);
-  }
-
   async #completeAll(): Promise<void> {
-    if (!this.#run) return;
-    for (const policy of Object.keys(livePolicies(this.#run)) as PolicyName[]) await this.#complete(policy);
+    if (this.#run) await this.#board.completeAll(this.#run, this.#book.step);
   }
 
   async #complete(policy: PolicyName): Promise<void> {
-    if (!this.#run) return;
-    const event = await this.#showcase.answer(this.#run, policy, this.#book.step);
-    if (event) this.post(event);
-  }
-
-  #refuse(message: string): void {
-    this.#say('config', message);
-  }
-
-  #say(kind: FailureKind, message: string): void {
-    const { stage, step } = this.#book;
-    this.post({ type: 'failed', kind, message, stage, step });
+    if (this.#run) await this.#board.complete(this.#run, policy, this.#book.step);
   }
 
   #set(key: SettingKey, value: SettingValue): void {
@@ -496,7 +466,7 @@ export class Session {
     this.#keeper.noteChange();
     this.post({ type: 'settingChanged', stage, step, key, value });
     // While a kept run stands still no step comes that would have this kept as well.
-    if (this.#state === 'paused' && this.#keeper.newest && !this.#frame)
+    if (this.#teller.state === 'paused' && this.#keeper.newest && !this.#frame)
       void this.#enqueue(() => this.#takeDown('pause').then(() => undefined));
     if (!followsSettings(this.#frame)) return;
     this.#phases.isStale = true;
@@ -509,7 +479,7 @@ export class Session {
     await this.#loop?.return(undefined);
     this.#loop = null;
     this.#book.abandon();
-    if (this.#state !== 'idle') this.#enter('stopped');
+    if (this.#teller.state !== 'idle') this.#teller.enter('stopped');
   }
 
   async #discard(): Promise<void> {
@@ -525,39 +495,16 @@ export class Session {
   #forget(): void {
     this.#run = null;
     this.#identity = null;
-    this.#owesAnswers = false;
+    this.#teller.plan = null;
     this.#book.report = null;
-    this.#showcase.forget();
+    this.#board.forget();
     this.#frame = undefined;
     this.#phases.isStale = false;
   }
 
   /** What holds up the step under way; null when it goes on. */
   noteActivity(activity: string | null): void {
-    if (this.#state === 'running') this.#enter('running', activity);
-  }
-
-  #enter(state: RunState, activity: string | null = null): void {
-    this.#state = state;
-    this.#activity = activity;
-    this.post({ type: 'status', status: this.#status() });
-  }
-
-  #status(): StatusReport {
-    const { stage, states, report } = this.#book;
-    return {
-      state: this.#state,
-      plan: this.#identity?.plan ?? null,
-      stage,
-      stages: { ...states },
-      step: report?.step ?? 0,
-      totalSteps: report?.totalSteps ?? 0,
-      episodes: report?.episodes ?? 0,
-      tokensPerSecond: this.#watch.tokensPerSecond,
-      etaSeconds: report ? this.#watch.remaining(report.totalSteps - report.step) : null,
-      activity: this.#activity,
-      memoryMb: engineBytes() / 1e6,
-    };
+    if (this.#teller.state === 'running') this.#teller.enter('running', activity);
   }
 
   async #fail(reason: unknown): Promise<void> {
@@ -577,7 +524,7 @@ export class Session {
     const { preset } = (snapshot?.manifest ?? origin!).settings;
     const suggestion = losses > 1 ? smallerPreset(preset) : null;
     this.post({ type: 'deviceLost', message, losses, suggestion, resumesAt: snapshot?.manifest.at ?? null });
-    this.#enter('loading', 'starting the graphics device again');
+    this.#teller.enter('loading', 'starting the graphics device again');
     await this.#letGo();
     await this.hooks.restartEngine!();
     if (snapshot) await this.#goOn(await bringBack(snapshot, this.read), snapshot);
@@ -598,9 +545,9 @@ export class Session {
     const { stage, step } = this.#book;
     const recoversAt = this.#keeper.newest?.manifest.at;
     const smaller = this.#run && stage && smallerSettings(this.#run.config, stage);
-    this.#outbox.flush();
+    this.#teller.flush();
     this.#book.abandon();
-    this.#enter('failed');
+    this.#teller.enter('failed');
     await this.#letGo();
     await this.hooks.restartEngine?.();
     const failure = { type: 'failed', kind: 'device', trouble: 'memory', message, stage, step } as const;
@@ -611,9 +558,9 @@ export class Session {
   async #end(error: unknown): Promise<void> {
     const loop = this.#loop;
     this.#loop = null;
-    this.#outbox.flush();
+    this.#teller.flush();
     this.#book.abandon();
-    this.#enter('failed');
+    this.#teller.enter('failed');
     const { stage, step } = this.#book;
     const failure = { type: 'failed', kind: kindOf(error), message: messageOf(error), stage } as const;
     if (error instanceof DivergedError) {
