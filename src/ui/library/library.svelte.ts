@@ -94,21 +94,29 @@ export class Library {
     await this.#orTell(async () => void (this.contents = await this.link.ask({ kind: 'list' })));
   }
 
-  /** Goes on with a run where it was saved last. @param isHeld waits there */
-  async resume(run: Pick<RunListing, 'id'>, takesOver = false, isHeld = false): Promise<void> {
+  /**
+   * Goes on with a run where it was saved last.
+   * @param isHeld waits there
+   * @returns where that is; null when it could not be had
+   */
+  async resume(run: Pick<RunListing, 'id'>, takesOver = false, isHeld = false): Promise<SavedPlace | null> {
+    let place: SavedPlace | null = null;
     await this.#atLength(async () => {
       this.wanted = null;
       const opened = await this.link.ask({ kind: 'resume', id: run.id, takesOver, isHeld });
-      if (opened.state === 'opened') this.#adopt(opened);
-      else this.wanted = this.contents?.runs.find(({ id }) => id === run.id) ?? null;
+      if (opened.state === 'opened') {
+        this.#adopt(opened);
+        ({ place } = opened);
+      } else this.wanted = this.contents?.runs.find(({ id }) => id === run.id) ?? null;
     });
+    return place;
   }
 
   /** The same for the run on screen after its worker was ended, and tells about it. */
   async revive(id: string, isHeld: boolean): Promise<void> {
     // The worker that is gone may still be listed as the one that has it.
-    await this.resume({ id }, true, isHeld);
-    if (this.saving.state === 'saved') this.revival = { place: this.saving.place };
+    const place = await this.resume({ id }, true, isHeld);
+    if (place !== null) this.revival = { place };
   }
 
   async look(run: RunListing): Promise<void> {
