@@ -11,7 +11,7 @@ export interface LossPlan {
   seed: number;
   /** How often the device is destroyed; 0 is an ordinary run. */
   losses: number;
-  /** How often it happens in each stage, on the average: stages differ in length, and each should see it. */
+  /** How often it may happen in each stage, and on the average would: stages differ in length, and each should see it. */
   perStage: number;
   /** Longest wait after something was finished, so that it falls anywhere inside what comes next. */
   withinMs: number;
@@ -64,7 +64,8 @@ export async function playWithLosses(
       if (isProgress) seen.add(place);
       at = { stage, step };
       if (state === 'done' || state === 'failed') end();
-      const isLeft = outcome.places.length < losses && !isPending;
+      const inStage = outcome.places.filter((place) => place.stage === stage).length;
+      const isLeft = outcome.places.length < losses && inStage < perStage && !isPending;
       if (isProgress && isLeft && random.chance(Math.min(1, perStage / Math.max(totalSteps, 1)))) destroyLater();
     }
   };
