@@ -6,7 +6,7 @@ import type { MetricKey } from './metrics';
 
 /**
  * Per cent that a sign must exceed, in the order in which they are spoken of. Measured with `nano`: runs with the proven
- * recipe, and one with β 0 that games its reward model, stayed below 3 % repeats, 10 % identical, 0 % empty and 13 % unended
+ * recipe, and one with β 0 that games its reward model, stayed below 7 % repeats, 15 % identical, 1 % empty and 13 % unended
  * answers in each of 170 updates. Runs that were made to collapse went above 60 % repeats, and to 100 % of the other three.
  */
 export const COLLAPSE_SIGNS = {

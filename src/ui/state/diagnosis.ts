@@ -101,10 +101,10 @@ function hasCollapsed({ collapses, klCoef }: DiagnosisInput): Diagnosis | null {
   if (!collapse) return null;
   const { title, sentence } = COLLAPSE_WORDS[collapse.sign];
   const repair: Diagnosis['repair'] =
-    collapse.sign === 'collapse/unended'
-      ? { label: words.penalty(), key: 'ppo.missingEosPenalty', value: 1 }
-      : klCoef === 0
-        ? { label: words.setBeta({ beta: formatNumber(FIRST_LEASH, 2) }), key: 'ppo.klCoef', value: FIRST_LEASH }
+    klCoef === 0
+      ? { label: words.setBeta({ beta: formatNumber(FIRST_LEASH, 2) }), key: 'ppo.klCoef', value: FIRST_LEASH }
+      : collapse.sign === 'collapse/unended'
+        ? { label: words.penalty(), key: 'ppo.missingEosPenalty', value: 1 }
         : { label: words.smallerRate(), key: 'ppo.learningRate', factor: 1 / 3 };
   const numbers = { step: collapse.from, share: formatNumber(collapse.most, 0) };
   return { level: 'warning', title: title(), sentence: sentence(numbers), repair };
