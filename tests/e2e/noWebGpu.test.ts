@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { onPage } from './support/page';
-import { waitUntil } from './support/screen';
+import { onPage, PATIENCE_MS } from './support/page';
+import { currentStep, startPlan, waitUntil } from './support/screen';
 
 test('without WebGPU the page takes the processor, says why, and plays the recorded run', async () => {
   await onPage({ hasWebGpu: false }, async ({ page }) => {
@@ -22,5 +22,29 @@ test('without WebGPU the page takes the processor, says why, and plays the recor
     await recorded.getByRole('button', { name: 'Open it' }).click();
     await page.getByText('Recorded run.').waitFor();
     await waitUntil(page, 'the recorded answers', 30_000, async () => (await page.locator('.answer').count()) > 0);
+  });
+});
+
+test('a run that is asked for before the engine has started is not replaced by the recorded one', async () => {
+  await onPage({ hasWebGpu: false }, async ({ page: first }) => {
+    // A service worker would hand the script out before it can be held up.
+    const context = await first.context().browser()!.newContext({ serviceWorkers: 'block' });
+    context.setDefaultTimeout(PATIENCE_MS);
+    const page = await context.newPage();
+    let release = () => {};
+    const isHeld = new Promise<void>((resolve) => (release = resolve));
+    await page.route(/worker-[^/]*\.js$/, async (route) => {
+      await isHeld;
+      await route.continue();
+    });
+    await page.goto(first.url().split('#')[0].split('?')[0]);
+    // The recorded run is there already, and could be shown.
+    await page.getByRole('region', { name: 'Recorded run' }).locator('.note').waitFor();
+    await startPlan(page, 'Watch PPO now');
+    release();
+    await waitUntil(page, 'the first update', 120_000, async () => (await currentStep(page)) >= 1);
+    expect(await page.locator('.run').innerText()).not.toContain('recorded');
+    expect(await page.getByText('Recorded run.').count()).toBe(0);
+    await context.close();
   });
 });

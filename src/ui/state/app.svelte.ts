@@ -258,7 +258,9 @@ export class AppState {
     const isAsked = this.engineChoice !== 'auto' || Object.keys(this.form.settings.overrides).length > 0;
     if (this.#isReplayOffered || engine === null || this.replay === null) return;
     this.#isReplayOffered = true;
-    if (!isStep || isAsked || !engine.isSoftware || status.state !== 'idle') return;
+    // A run that was asked for before the engine had started has said nothing yet.
+    const isBegun = status.state !== 'idle' || this.form.applied !== null;
+    if (!isStep || isAsked || !engine.isSoftware || isBegun) return;
     this.isShowingReplay = true;
     if (this.route === 'ppo') this.playReplay('ppo');
   }
