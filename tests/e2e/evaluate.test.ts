@@ -56,6 +56,13 @@ test('policies are compared while PPO goes on', async () => {
     const card = await saved(page, () => page.getByRole('button', { name: 'Model card' }).click());
     expect(card.content).toMatch(/^# Model card.*## Limitations.*Seed: 1/s);
 
+    // The frontier has the law fitted to the run so far, or says how many points are missing.
+    const frontier = await figure(page, 'KL against reward').innerText();
+    expect(frontier).toContain('Fit to this run: R = d (α − β log d)');
+    expect(frontier).toMatch(
+      /α −?[\d.]+, β −?[\d.]+; explains \d+ % of the spread of \d+ points|besides SFT; a curve needs 3/,
+    );
+
     // Arrow keys walk through the values of a figure.
     await win.getByRole('button', { name: /Arrow keys/ }).focus();
     await page.keyboard.press('ArrowRight');
