@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { DeviceError, outOfMemory } from '../config/errors';
+import type { MemoryLimits } from '../config/memoryNeed';
 import { adapterTraits } from './adapter';
 import { counters } from './counters';
 import { installCapture } from './capture';
@@ -22,6 +23,8 @@ export interface EngineInfo {
   adapter: string;
   isSoftware: boolean;
   features: string[];
+  /** What it allows of memory. */
+  limits: MemoryLimits;
 }
 
 export interface EngineOptions {
@@ -155,7 +158,8 @@ export async function startEngine(choice: Engine | 'auto', options: EngineOption
     adapterTraits.isSoftware = described.isSoftware;
     adapterTraits.hasLanesOfFour = features.includes('subgroups') && adapter.info.subgroupMaxSize === 4;
     const reason = choice === 'webgpu' ? 'asked for' : 'chosen automatically: a hardware GPU is here';
-    return { engine: 'webgpu', reason, adapter: described.text, isSoftware: described.isSoftware, features };
+    const { isSoftware, text } = described;
+    return { engine: 'webgpu', reason, adapter: text, isSoftware, features, limits: memoryLimits() };
   }
   const engine = choice === 'cpu' ? 'cpu' : 'wasm';
   clearTrouble();
@@ -170,7 +174,23 @@ export async function startEngine(choice: Engine | 'auto', options: EngineOption
         : 'processor, JavaScript',
     isSoftware: true,
     features: [],
+    limits: memoryLimits(),
   };
+}
+
+/** The heap of the wasm engine has 32-bit addresses. */
+const LARGEST_HEAP = 2 ** 32;
+
+/** What the engine in use allows; how much memory a graphics card has no browser tells, so this machine's must do. */
+export function memoryLimits(): MemoryLimits {
+  const { deviceMemory } = (globalThis.navigator ?? {}) as Navigator & { deviceMemory?: number };
+  // Browsers say 8 of every machine that has as much or more.
+  const machine = deviceMemory && deviceMemory < 8 ? deviceMemory * 1e9 : undefined;
+  if (tf.getBackend() === 'webgpu') {
+    const { maxBufferSize, maxStorageBufferBindingSize } = deviceInUse!.limits;
+    return { tensor: Math.min(maxBufferSize, maxStorageBufferBindingSize), total: machine };
+  }
+  return { total: tf.getBackend() === 'wasm' ? Math.min(LARGEST_HEAP, machine ?? LARGEST_HEAP) : machine };
 }
 
 /** A loss is announced a moment after work on the device begins to fail. */

@@ -105,6 +105,11 @@ export class DeviceMemory {
     return buffer;
   }
 
+  /** Bytes that the largest of the plans alive has in use at its peak. */
+  get largestPlanBytes(): number {
+    return this.#largest;
+  }
+
   /** A step has been replayed: what has waited too long for its next use goes. */
   noteStep(): void {
     this.#free.grow(IDLE_STEPS);

@@ -1,18 +1,23 @@
 /** How a run comes about: from a plan and the shipped files, or from a snapshot. */
 import { resolveConfig } from '../config/config';
+import { checkMemory } from '../config/memoryNeed';
+import { memoryLimits } from '../kernels/device';
 import { loadShipped, TOKENIZER_PATH, type AssetReader } from '../pipeline/assets';
 import { restoreRun } from '../pipeline/restore';
 import { createRun, shapeOf, type Run } from '../pipeline/run';
 import type { RunSnapshot } from '../pipeline/snapshot';
 import type { Command } from './protocol';
+import { PLAN_STAGES } from './stageBook';
 
 type Start = Extract<Command, { type: 'start' }>;
 
 const tokenizer = async (read: AssetReader) => new TextDecoder().decode(await read(TOKENIZER_PATH));
 
-/** A run without models yet. @throws ConfigError for settings that cannot be */
-export async function prepareRun({ settings, contributions }: Start, read: AssetReader): Promise<Run> {
-  const run = createRun(resolveConfig(settings), await tokenizer(read));
+/** A run without models yet. @throws ConfigError for settings that cannot be, or not on this device */
+export async function prepareRun({ plan, settings, contributions }: Start, read: AssetReader): Promise<Run> {
+  const config = resolveConfig(settings);
+  checkMemory(config, PLAN_STAGES[plan], memoryLimits());
+  const run = createRun(config, await tokenizer(read));
   run.contributions = contributions ?? null;
   return run;
 }

@@ -1,4 +1,5 @@
 import type { RunSettings, SettingKey, SettingValue } from '../config/config';
+import type { MemoryLimits } from '../config/memoryNeed';
 import type { Preset } from '../config/rows';
 import type { Engine } from '../kernels/device';
 import type { MetricKey } from '../metrics/metrics';
@@ -92,6 +93,8 @@ export interface EngineReport {
   adapter: string;
   isSoftware: boolean;
   features: string[];
+  /** What it allows of memory. */
+  limits: MemoryLimits;
   parameters: number;
   crossOriginIsolated: boolean;
 }

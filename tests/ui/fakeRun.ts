@@ -218,6 +218,7 @@ export class FakeRun implements RunClient {
             adapter: this.#options.isSoftware ? 'SwiftShader (software)' : 'apple metal-3',
             isSoftware: this.#options.isSoftware,
             features: [],
+            limits: {},
             parameters: 171_000,
             crossOriginIsolated: true,
           },

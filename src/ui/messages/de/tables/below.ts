@@ -21,6 +21,23 @@ const below: TextsFromBelow = {
   ],
   clauses: [
     // What happened, with which value.
+    [/^memory: (\S+) needs one tensor of (.+ MB)$/, 'Speicher: $1 braucht einen Tensor von $2'],
+    [/^memory: (\S+) needs about (.+ MB)$/, 'Speicher: $1 braucht etwa $2'],
+    [
+      /^expected at most (.+ MB), which is what this device has$/,
+      'möglich sind höchstens $1, so viel hat dieses Gerät',
+    ],
+    [/^memory: the graphics device has none left \(.*\)$/s, 'Speicher: die Grafikkarte hat keinen mehr'],
+    [
+      /^memory: one tensor of (.+ MB) where the device allows (.+ MB)$/,
+      'Speicher: ein Tensor von $1, wo das Gerät $2 erlaubt',
+    ],
+    [/^memory: the page has no room for a buffer of (.+ MB)$/, 'Speicher: die Seite hat keinen Platz für $1'],
+    [
+      /^memory: the heap of the wasm engine is (.+ MB) and cannot grow by (.+ MB)$/,
+      'Speicher: der Heap der wasm-Engine hat $1 und kann nicht um $2 wachsen',
+    ],
+    [/^choose smaller batches or a smaller preset$/, 'wählen Sie kleinere Batches oder ein kleineres Preset'],
     [/^(\S+): no such setting$/, '$1: diese Einstellung gibt es nicht'],
     [/^(\S+): (\S+) does not divide (\S+) (\S+)$/, '$1: $2 teilt $3 $4 nicht'],
     [

@@ -1,0 +1,123 @@
+/** The bytes on paper against those that a device which computes nothing really hands out. */
+import * as tf from '@tensorflow/tfjs';
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { resolveConfig, type Config } from '../../src/config/config';
+import { checkMemory, judgeNeed, largestTensor, parameterCount, stageNeed } from '../../src/config/memoryNeed';
+import type { DeviceMemory } from '../../src/kernels/deviceMemory';
+import { copyModel, parameterShapes } from '../../src/nn/gpt';
+import { addRewardHead, initialiseGpt } from '../../src/nn/initialise';
+import type { Stage } from '../../src/pipeline/report';
+import { createRun, disposeRun, runStage, shapeOf, type Run } from '../../src/pipeline/run';
+import { startIdleGpu } from '../support/idleGpu';
+
+const tokenizer = readFileSync('public/tokenizer.json', 'utf8');
+/** Short lists: how many examples there are decides no step. */
+const FEW = {
+  'pretrain.tokens': 65_536,
+  'data.demonstrations': 300,
+  'data.rankings': 130,
+  'data.validationPrompts': 20,
+  'ppo.valueWarmup': 0,
+};
+const CONFIGS: [string, Parameters<typeof resolveConfig>[0]['overrides'], 'nano' | 'small'][] = [
+  ['nano', {}, 'nano'],
+  ['small', {}, 'small'],
+  ['small with a pretraining mix', { 'ppo.ptxCoef': 0.5 }, 'small'],
+  [
+    'three layers of 96, moving average, many small pieces',
+    { 'model.layers': 3, 'model.width': 96, 'ppo.batchSize': 128, 'ppo.minibatches': 8, 'ppo.emaDecay': 0.99 },
+    'nano',
+  ],
+  [
+    'one wide layer, dropout, nine answers to a prompt',
+    { 'model.layers': 1, 'model.width': 192, 'sft.dropout': 0.2, 'data.answersPerPrompt': 9, 'pretrain.batchSize': 24 },
+    'nano',
+  ],
+];
+
+/** Estimates are at the longest prompts and for any order of batch widths; what is used lies within these shares. */
+const STEP = [0.6, 1.05] as const;
+const TOTAL = [0.55, 1.35] as const;
+
+const memory = () => (tf.backend() as unknown as { bufferManager: DeviceMemory }).bufferManager;
+
+/** A run with the models that come before a stage. */
+function runBefore(stage: Stage, config: Config): Run {
+  const run = createRun(config, tokenizer);
+  let next = 0;
+  const draw = () => 0.02 * Math.sin(next++);
+  if (stage === 'pretrain') return run;
+  run.models.base = initialiseGpt(shapeOf(config), draw);
+  if (stage !== 'sft') run.models.sft = copyModel(run.models.base);
+  if (stage === 'ppo') run.models.rewardModel = addRewardHead(initialiseGpt(shapeOf(config), draw), draw, 0.3);
+  return run;
+}
+
+async function measure(stage: Stage, config: Config) {
+  const run = runBefore(stage, config);
+  const before = memory().numBytesAllocated;
+  memory().peakBytesAllocated = before;
+  const loop = runStage(run, stage);
+  for (let i = 0; i < 5; i++) await loop.next();
+  const used = { step: memory().largestPlanBytes, peak: memory().peakBytesAllocated };
+  await loop.return(undefined);
+  disposeRun(run);
+  return used;
+}
+
+describe.each(CONFIGS)('%s', (_, overrides, preset) => {
+  const config = resolveConfig({ version: 1, preset, recipe: 'proven', overrides: { ...FEW, ...overrides } });
+  beforeAll(startIdleGpu);
+
+  it('counts its parameters', () => {
+    const shapes = parameterShapes(shapeOf(config)).map(([, shape]) => shape);
+    expect(parameterCount(config)).toBe(shapes.reduce((sum, shape) => sum + tf.util.sizeFromShape(shape), 0));
+  });
+
+  it.each(['pretrain', 'sft', 'rm', 'ppo'] as const)(
+    '%s takes about as much as was foreseen',
+    async (stage) => {
+      const need = stageNeed(config, stage);
+      const { step, peak } = await measure(stage, config);
+      const shares = { step: step / need.step, total: peak / need.total };
+      expect(shares.step, `step: ${step} of ${need.step}`).toBeGreaterThan(STEP[0]);
+      expect(shares.step, `step: ${step} of ${need.step}`).toBeLessThan(STEP[1]);
+      expect(shares.total, `total: ${peak} of ${need.total}`).toBeGreaterThan(TOTAL[0]);
+      expect(shares.total, `total: ${peak} of ${need.total}`).toBeLessThan(TOTAL[1]);
+    },
+    120_000,
+  );
+});
+
+describe('an iteration of PPO with preset small', () => {
+  it('takes at most 1.3 times what it needs on paper, free buffers included', async () => {
+    await startIdleGpu();
+    const config = resolveConfig({ version: 1, preset: 'small', recipe: 'proven', overrides: FEW });
+    const { weights, optimiser, step, batch } = stageNeed(config, 'ppo');
+    const { peak } = await measure('ppo', config);
+    expect(peak).toBeLessThan(1.3 * (weights + optimiser + step + batch));
+  }, 120_000);
+});
+
+describe('what is foreseen', () => {
+  const config = resolveConfig({ version: 1, preset: 'small', recipe: 'proven', overrides: {} });
+  const { total, slack } = stageNeed(config, 'ppo');
+
+  it('fits, is tight or is refused by what the device allows', () => {
+    expect(judgeNeed(config, 'ppo', {})).toBe('fits');
+    expect(judgeNeed(config, 'ppo', { total: 2.1 * total })).toBe('fits');
+    expect(judgeNeed(config, 'ppo', { total: 1.9 * total })).toBe('tight');
+    expect(judgeNeed(config, 'ppo', { total: total - slack - 1 })).toBe('tooLarge');
+    expect(judgeNeed(config, 'ppo', { tensor: largestTensor(config, 'ppo') })).toBe('fits');
+    expect(judgeNeed(config, 'ppo', { tensor: largestTensor(config, 'ppo') - 1 })).toBe('tooLarge');
+  });
+
+  it('names stage, bytes and remedy where it refuses', () => {
+    expect(() => checkMemory(config, ['sft', 'ppo'], {})).not.toThrow();
+    expect(() => checkMemory(config, ['sft', 'ppo'], { total: 1e6 })).toThrow(
+      /^memory: sft needs about \d+ MB; expected at most 1 MB.*; choose smaller batches or a smaller preset\.$/,
+    );
+    expect(() => checkMemory(config, ['ppo'], { tensor: 1e6 })).toThrow(/^memory: ppo needs one tensor of \d+ MB/);
+  });
+});
