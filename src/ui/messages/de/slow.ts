@@ -31,7 +31,7 @@ const messages: Translation<typeof slow> = {
   scoreLine: 'das Belohnungsmodell liest jede Antwort einmal',
   scoreText:
     'Das Belohnungsmodell liest Prompt und Antwort und gibt beim letzten Token eine Zahl. Es hat aus Rangfolgen gelernt; es kennt keine Regel, nur was Bewertende meist vorzogen.',
-  readingsTitle: 'Log-Wahrscheinlichkeiten und Werte',
+  readingsTitle: 'Log-Wahrschein\u00adlichkeiten und Werte',
   readingsLine: 'Modell, SFT und Kritiker lesen jedes Token noch einmal',
   readingsText:
     'Drei Modelle lesen die Antworten noch einmal. Wie wahrscheinlich war jedes Token für das Modell, das es gewählt hat? Wie wahrscheinlich für das eingefrorene SFT-Modell? Und wie viel Belohnung erwartet der Kritiker noch, wenn dieses Token an der Reihe ist?',
