@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import type { Config } from '../config/config';
 import { hashText, stream } from '../data/random';
 import { readStep } from '../kernels/readStep';
