@@ -9,7 +9,7 @@ import type { Page } from 'playwright-core';
 import { stream, type Random } from '../../src/data/random';
 import { openKillable } from './killableBrowser';
 import { readCheckpoints, type StoredCheckpoint } from './storedRuns';
-import { clockTraining, readClock, trainedBetween, type TrainingClock } from './trainingClock';
+import { clockTraining, readClock, trainedBetween, waitForTraining, type TrainingClock } from './trainingClock';
 
 export interface KillOptions {
   /** Path of a Chromium. */
@@ -42,6 +42,8 @@ const INTERVAL_S = 5;
 /** A save asked for takes about this long, so kills within it meet it at work. */
 const SAVE_MS = 400;
 const PATIENCE_MS = 180_000;
+/** Share of the kills that do not wait for the first step of a visit. */
+const BEFORE_TRAINING = 0.1;
 
 /** The whole pipeline with a model of one layer: every stage takes seconds. */
 const SMALLEST = new URLSearchParams({
@@ -125,6 +127,8 @@ async function trainAndKill(
   // Nothing is drawn there, so that the time goes into training.
   await page.evaluate(() => (location.hash = '#/about'));
   await failOnAlert(page);
+  // Now and then a run is killed while it is being brought back; a slow machine would never get further.
+  if (!random.chance(BEFORE_TRAINING)) await waitForTraining(page);
   await page.waitForTimeout(random.next() * longestMs);
   const isDuringSave = random.chance(0.5);
   if (isDuringSave) {

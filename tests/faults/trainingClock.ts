@@ -18,6 +18,7 @@ export interface TrainingClock {
   /** Training stood still for a save at the last moment. */
   isWaiting: boolean;
   waits: number;
+  isDone: boolean;
 }
 
 /** Page and worker read the time of day on their own, in whole milliseconds that browsers blur a little. */
@@ -32,7 +33,7 @@ interface Heard {
 /** Listens to the training worker of every page opened from now on. */
 export async function clockTraining(page: Page): Promise<void> {
   await page.addInitScript(() => {
-    const clock: TrainingClock = { moments: [], isWaiting: false, waits: 0 };
+    const clock: TrainingClock = { moments: [], isWaiting: false, waits: 0, isDone: false };
     // In lists, because the runner gives functions with a name a helper that the page does not have.
     const [note] = [
       (stage: string | null, step: number) => {
@@ -43,6 +44,7 @@ export async function clockTraining(page: Page): Promise<void> {
     ];
     const [hear] = [
       ({ type, status, report }: Heard) => {
+        if (type === 'status' && status?.state === 'done') clock.isDone = true;
         if (type === 'status' && status?.state === 'running') {
           note(status.stage, status.step);
           clock.isWaiting = false;
@@ -67,6 +69,14 @@ export async function clockTraining(page: Page): Promise<void> {
 
 export function readClock(page: Page): Promise<TrainingClock> {
   return page.evaluate(() => (window as unknown as { trainingClock: TrainingClock }).trainingClock);
+}
+
+/** Returns when the worker has said for the second time that it trains, or that the run is done. */
+export async function waitForTraining(page: Page): Promise<void> {
+  await page.waitForFunction(() => {
+    const { moments, isDone } = (window as unknown as { trainingClock: TrainingClock }).trainingClock;
+    return moments.length > 1 || isDone;
+  });
 }
 
 /**
