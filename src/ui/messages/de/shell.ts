@@ -104,7 +104,6 @@ const messages: Translation<typeof shell> = {
   engineAuto: 'Rechenwerk: automatisch',
   engineWebgpu: 'Rechenwerk: WebGPU',
   engineWasm: 'Rechenwerk: WebAssembly',
-  plainJavaScript: 'reines JavaScript',
   preparingEngine: 'Rechenwerk wird vorbereitet …',
   noEngine: 'kein Rechenwerk',
   adapterOn: '{adapter} · {engine}',

@@ -103,7 +103,6 @@ export const shell = area('shell', {
   engineAuto: 'engine: automatic',
   engineWebgpu: 'engine: WebGPU',
   engineWasm: 'engine: WebAssembly',
-  plainJavaScript: 'plain JavaScript',
   preparingEngine: 'preparing the engine …',
   noEngine: 'no engine',
   adapterOn: '{adapter} · {engine}',
