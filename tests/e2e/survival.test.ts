@@ -120,7 +120,7 @@ test('a graphics device that goes away is replaced, and the page says so; the se
     const first = await currentStep(page);
     await trains(first + 1);
     await destroy();
-    await page.getByText('That was 2 times in this run').waitFor();
+    await page.getByText('It was lost 2 times in this run').waitFor();
     await trains((await currentStep(page)) + 1);
   });
 });

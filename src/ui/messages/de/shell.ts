@@ -81,9 +81,8 @@ const messages: Translation<typeof shell> = {
   deviceAnew: 'Sie wird neu gestartet, und der Lauf beginnt von vorn.',
   deviceGoesOn: 'Sie wird neu gestartet, und der Lauf geht hier weiter: {place}.',
   deviceAgain: {
-    one: 'Das war das erste Mal in diesem Lauf.',
-    other:
-      'Das war {count}-mal in diesem Lauf: andere Programme brauchen sie, oder sie ist für diese Größe zu langsam.',
+    one: 'Sie ist in diesem Lauf einmal weggefallen.',
+    other: 'Sie ist in diesem Lauf {count}-mal weggefallen: andere Programme brauchen sie, oder diese Größe ist zu viel für sie.',
   },
   useSmaller: 'Ab dem nächsten Start {preset} nehmen',
   restartWithRate: 'Neu beginnen mit Lernrate {rate}',

@@ -81,8 +81,8 @@ export const shell = area('shell', {
   deviceAnew: 'It is started again, and the run begins anew.',
   deviceGoesOn: 'It is started again, and the run goes on from {place}.',
   deviceAgain: {
-    one: 'That was the first time in this run.',
-    other: 'That was {count} times in this run: other programs may need it, or it is too slow for this preset.',
+    one: 'It was lost once in this run.',
+    other: 'It was lost {count} times in this run: other programs may need it, or this preset is too much for it.',
   },
   useSmaller: 'Take {preset} from the next start on',
   restartWithRate: 'Restart with rate {rate}',
