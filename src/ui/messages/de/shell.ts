@@ -82,7 +82,8 @@ const messages: Translation<typeof shell> = {
   deviceGoesOn: 'Sie wird neu gestartet, und der Lauf geht hier weiter: {place}.',
   deviceAgain: {
     one: 'Sie ist in diesem Lauf einmal weggefallen.',
-    other: 'Sie ist in diesem Lauf {count}-mal weggefallen: andere Programme brauchen sie, oder diese Größe ist zu viel für sie.',
+    other:
+      'Sie ist in diesem Lauf {count}-mal weggefallen: andere Programme brauchen sie, oder diese Größe ist zu viel für sie.',
   },
   useSmaller: 'Ab dem nächsten Start {preset} nehmen',
   restartWithRate: 'Neu beginnen mit Lernrate {rate}',
