@@ -96,15 +96,16 @@ describe('a session', () => {
   });
 
   it('pauses while a step waits for the device', async () => {
-    // Numbers are read after step 5, before the page hears of it.
+    // Numbers are read after steps 1 and 6, before the page hears of it; no answers are asked for after the fifth.
+    const overrides = { ...tinyOverrides, 'run.sampleEvery': 50 };
     duringRead = () => {
-      if (page.status.step !== 4) return;
+      if (page.status.step !== 5) return;
       page.send({ type: 'pause' });
       duringRead = () => {};
     };
-    start();
+    page.send({ type: 'start', plan: 'scratch', settings: { ...settings, overrides } });
     await page.until('paused');
-    expect(page.status.step).toBe(5);
+    expect(page.status.step).toBe(6);
   });
 
   it('can be paused before the first step', async () => {
