@@ -9,10 +9,8 @@ import { DeviceError } from '../config/errors';
 import { activeCapture, setCapture, type Capture, type Command } from './capture';
 import { counters } from './counters';
 import { throwTrouble } from './pipelines';
+import { SubmitPace } from './submitPace';
 import { bindingOf, copyBytes, flush, STORAGE_USAGE, type WebGPUInternals } from './webgpuBackend';
-
-/** Commands of one submit. A training step fits into one; a whole rollout is cut, so that no watchdog objects to it. */
-const COMMANDS_PER_SUBMIT = 400;
 
 const bytesOf = (tensor: { shape: number[] }) => 4 * Math.max(1, tf.util.sizeFromShape(tensor.shape));
 
@@ -20,6 +18,7 @@ export class Plan {
   readonly #capture: Capture;
   readonly #inputs: Tensor[];
   readonly #outputs: Tensor[] = [];
+  readonly #pace = new SubmitPace();
   #isDisposed = false;
 
   /**
@@ -46,6 +45,7 @@ export class Plan {
       firstId: nextDataId(backend),
     };
     setCapture(this.#capture);
+    const handedIn = this.#pace.watch(backend.queue);
     try {
       this.#runStep(step);
     } catch (error) {
@@ -53,6 +53,7 @@ export class Plan {
       throw error;
     } finally {
       flush(backend);
+      void handedIn();
       setCapture(null);
       backend.bufferManager.closeScope();
     }
@@ -83,10 +84,13 @@ export class Plan {
     if (uniforms.some(({ bytes }) => bytes === null)) return false;
     for (const { buffer, bytes } of uniforms) backend.queue.writeBuffer(buffer, 0, bytes!);
     this.#fill(inputs);
-    for (let at = 0; at < commands.length; at += COMMANDS_PER_SUBMIT) {
-      encode(backend, commands, at, Math.min(commands.length, at + COMMANDS_PER_SUBMIT));
+    const size = this.#pace.size(commands.length);
+    const handedIn = this.#pace.watch(backend.queue);
+    for (let at = 0; at < commands.length; at += size) {
+      encode(backend, commands, at, Math.min(commands.length, at + size));
       flush(backend);
     }
+    void handedIn();
     // Values cached on the host are those of an earlier run.
     for (const dataId of outer.keys()) backend.tensorMap.get(dataId).values = null;
     for (const output of this.#outputs) backend.tensorMap.get(output.dataId).values = null;
