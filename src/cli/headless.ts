@@ -49,7 +49,7 @@ function archiveSink(file: string, bar: ProgressBar): ArchiveSink {
 async function planOf(args: HeadlessArguments): Promise<Omit<HeadlessPlan, 'engine'>> {
   const { settings, stages, evalPrompts, resume } = args;
   if (resume === null) return { settings, stages, evalPrompts, config: resolveConfig(settings) };
-  const resumed = await readArchive(new Uint8Array(readFileSync(resume)));
+  const resumed = await readArchive(new Blob([new Uint8Array(readFileSync(resume))]));
   const { manifest } = resumed.snapshot;
   return { settings: manifest.settings, stages: manifest.stages, evalPrompts, config: manifest.config, resumed };
 }

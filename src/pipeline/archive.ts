@@ -2,8 +2,7 @@
  * A whole run as one zip file that opens again to the identical state: manifest, models and optimisers as safetensors,
  * metrics, samples, labels, and the SHA-256 of every entry.
  */
-import { unzipSync, Zip, ZipDeflate, ZipPassThrough, type UnzipFileInfo } from 'fflate';
-import { StorageError } from '../config/errors';
+import { Zip, ZipDeflate, ZipPassThrough } from 'fflate';
 import { shownName } from '../config/hiddenText';
 import { parseLabels, serialiseLabels } from '../data/labelFiles';
 import { sha256 } from '../data/sha256';
@@ -31,6 +30,7 @@ import {
   type ArchiveLimits,
   type Checksums,
 } from './archiveEntries';
+import { openZip, refuseEntry, type ReadEntry } from './archiveZip';
 import { checkManifest } from './manifest';
 import type { RunManifest, RunSnapshot, SnapshotTensor } from './snapshot';
 
@@ -149,18 +149,23 @@ function answersOf(tensors: readonly SnapshotTensor[]): number[][] | null {
 
 /**
  * Opens an archive that may come from anywhere. Names, sizes and checksums are checked before anything is believed; nothing
- * else is touched.
+ * else is touched. Entries are read one after the other: in memory lie what has been read and one packed entry.
  * @throws StorageError naming the entry and what is wrong with it
  */
-export async function readArchive(bytes: Uint8Array, limits: ArchiveLimits = ARCHIVE_LIMITS): Promise<RunArchive> {
-  const entries = unpack(bytes, limits);
-  await checkSums(entries);
-  const text = (name: string) => {
-    const contents = entries.get(name);
-    return contents ? decodeText(contents, name) : null;
-  };
+export async function readArchive(file: Blob, limits: ArchiveLimits = ARCHIVE_LIMITS): Promise<RunArchive> {
+  const entries = await openZip(file, limits);
+  const sums = await listOf(entries);
+  const texts = new Map<string, string>();
+  const tensors: SnapshotTensor[] = [];
+  for (const [name, read] of entries) {
+    if (name === CHECKSUMS) continue;
+    const contents = await read();
+    await checkSum(name, contents, sums[name]);
+    if (kindOfEntry(name) === 'text') texts.set(name, decodeText(contents, name));
+    else tensors.push(...tensorsOf(name, contents));
+  }
+  const text = (name: string) => texts.get(name) ?? null;
   const manifest = withLabels(checkManifest(parseJson(text(MANIFEST)!, MANIFEST), MANIFEST), text(LABELS));
-  const tensors = [...entries].flatMap(([name, contents]) => tensorsOf(name, contents));
   const answers = text(ANSWERS);
   if (answers !== null) tensors.push(...answerTensors(readAnswers(answers)));
   return {
@@ -170,69 +175,32 @@ export async function readArchive(bytes: Uint8Array, limits: ArchiveLimits = ARC
   };
 }
 
-/** Deflate cannot pack anything tighter. */
-const MOST_PACKED = 1032;
-
-const refuse = (entry: string, problem: string): StorageError =>
-  new StorageError(
-    `archive: ${shownName(entry)} ${problem}; use an unchanged archive, made by this version of the app.`,
-  );
-
-/** Unpacks what an archive may hold. The declared sizes are held against the limits before anything is allocated. */
-function unpack(bytes: Uint8Array, limits: ArchiveLimits): Map<string, Uint8Array> {
-  if (bytes.length > limits.packed)
-    throw refuse('the file', `has ${bytes.length} bytes; expected at most ${limits.packed}`);
-  const seen = new Set<string>();
-  let total = 0;
-  const accept = ({ name, size: packed, originalSize: size, compression }: UnzipFileInfo) => {
-    const kind = kindOfEntry(name);
-    if (kind === null) throw refuse(name, 'is no part of a run archive');
-    if (seen.has(name)) throw refuse(name, 'is there twice');
-    if (compression !== 0 && compression !== 8)
-      throw refuse(name, `is packed by method ${compression}; expected 0 or 8`);
-    seen.add(name);
-    total += size;
-    if (seen.size > limits.entries) throw refuse(name, `is one of more than ${limits.entries} entries`);
-    if (size > packed * MOST_PACKED)
-      throw refuse(name, `declares ${size} bytes in ${packed}; expected at most ${MOST_PACKED} times as many`);
-    if (kind === 'text' && size > limits.text)
-      throw refuse(name, `declares ${size} bytes; expected at most ${limits.text}`);
-    if (!(total <= limits.unpacked))
-      throw refuse(name, `brings the whole to ${total} bytes; expected at most ${limits.unpacked}`);
-    return true;
-  };
-  let files: Record<string, Uint8Array>;
-  try {
-    files = unzipSync(bytes, { filter: accept });
-  } catch (error) {
-    if (error instanceof StorageError) throw error;
-    throw refuse('the file', `is no whole zip file (${error instanceof Error ? error.message : String(error)})`);
-  }
-  const missing = [CHECKSUMS, MANIFEST, METRICS, SAMPLES].find((name) => !Object.hasOwn(files, name));
-  if (missing) throw refuse(missing, 'is missing');
-  return new Map(Object.entries(files));
+/** What the archive says that it holds, when that is what it has. */
+async function listOf(entries: ReadonlyMap<string, ReadEntry>): Promise<Checksums['files']> {
+  const missing = [CHECKSUMS, MANIFEST, METRICS, SAMPLES].find((name) => !entries.has(name));
+  if (missing) throw refuseEntry(missing, 'is missing');
+  const { files } = readChecksums(decodeText(await entries.get(CHECKSUMS)!(), CHECKSUMS));
+  const listed = new Set(Object.keys(files));
+  for (const name of entries.keys())
+    if (name !== CHECKSUMS && !listed.delete(name)) throw refuseEntry(name, `is not listed in ${CHECKSUMS}`);
+  const [gone] = listed;
+  if (gone !== undefined) throw refuseEntry(gone, 'is missing');
+  return files;
 }
 
-async function checkSums(entries: ReadonlyMap<string, Uint8Array>): Promise<void> {
-  const { files } = readChecksums(decodeText(entries.get(CHECKSUMS)!, CHECKSUMS));
-  const listed = new Set(Object.keys(files));
-  for (const [name, contents] of entries) {
-    if (name === CHECKSUMS) continue;
-    if (!listed.delete(name)) throw refuse(name, `is not listed in ${CHECKSUMS}`);
-    const { bytes, sha256: expected } = files[name];
-    if (contents.length !== bytes) throw refuse(name, `has ${contents.length} bytes; expected ${bytes}`);
-    const found = await sha256(contents);
-    if (found !== expected) throw refuse(name, `has SHA-256 ${found}; expected ${expected}: it was changed or damaged`);
-  }
-  const [missing] = listed;
-  if (missing !== undefined) throw refuse(missing, 'is missing');
+async function checkSum(name: string, contents: Uint8Array, expected: Checksums['files'][string]): Promise<void> {
+  if (contents.length !== expected.bytes)
+    throw refuseEntry(name, `has ${contents.length} bytes; expected ${expected.bytes}`);
+  const found = await sha256(contents);
+  if (found !== expected.sha256)
+    throw refuseEntry(name, `has SHA-256 ${found}; expected ${expected.sha256}: it was changed or damaged`);
 }
 
 function decodeText(contents: Uint8Array, name: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(contents);
   } catch {
-    throw refuse(name, 'is no UTF-8 text');
+    throw refuseEntry(name, 'is no UTF-8 text');
   }
 }
 
@@ -240,21 +208,20 @@ function withLabels(manifest: RunManifest, contents: string | null): RunManifest
   const { labels, demonstrations, rejected } = parseLabels(contents ?? '');
   if (rejected.length > 0) {
     const [{ line, field, value, expected }] = rejected;
-    throw refuse(LABELS, `has in line ${line} ${field} ${value}; expected ${expected}`);
+    throw refuseEntry(LABELS, `has in line ${line} ${field} ${value}; expected ${expected}`);
   }
   if (manifest.contributions === null) {
-    if (contents !== null) throw refuse(LABELS, 'belongs to no contributions of the manifest');
+    if (contents !== null) throw refuseEntry(LABELS, 'belongs to no contributions of the manifest');
     return manifest;
   }
   return { ...manifest, contributions: { ...manifest.contributions, rankings: labels, demonstrations } };
 }
 
 function tensorsOf(name: string, contents: Uint8Array): SnapshotTensor[] {
-  if (kindOfEntry(name) !== 'tensors') return [];
   const group = name.slice(0, -'.safetensors'.length);
   return Object.entries(decodeSafetensors(contents, name).tensors).map(
     ([parameter, { shape, values }]): SnapshotTensor => {
-      if (parameter.includes('/')) throw refuse(name, `has a tensor ${shownName(parameter)}; expected no slash`);
+      if (parameter.includes('/')) throw refuseEntry(name, `has a tensor ${shownName(parameter)}; expected no slash`);
       return { name: `${group}/${parameter}`, dtype: 'float32', shape, data: values };
     },
   );

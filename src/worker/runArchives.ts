@@ -1,6 +1,5 @@
 /** Runs as files: out of the library and into it. */
-import { ARCHIVE_LIMITS, archiveParts, readArchive } from '../pipeline/archive';
-import { ConfigError } from '../config/errors';
+import { archiveParts, readArchive } from '../pipeline/archive';
 import type { LoadedCheckpoint, RunStore } from '../storage/runStore';
 import { archiveOf, eventsOf } from './archiveEvents';
 import { freeName, placeOf, settingsNow } from './autosave';
@@ -27,12 +26,7 @@ const NAME_LENGTH = 40;
  * @throws StorageError naming what is wrong with the file
  */
 export async function importRun(store: RunStore, file: File): Promise<{ id: string; name: string }> {
-  // Told before a byte is read: a huge file must not fill the memory of the tab.
-  if (file.size > ARCHIVE_LIMITS.packed)
-    throw new ConfigError(
-      `archive: it has ${file.size} bytes; expected at most ${ARCHIVE_LIMITS.packed}; choose a run exported from this page.`,
-    );
-  const archive = await readArchive(new Uint8Array(await file.arrayBuffer()));
+  const archive = await readArchive(file);
   const { snapshot } = archive;
   const { manifest } = snapshot;
   const taken = (await store.list()).map(({ name }) => name);

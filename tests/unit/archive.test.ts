@@ -1,7 +1,7 @@
 /** An archive opens again to the identical state, and nothing else opens. */
 import { unzipSync, zipSync } from 'fflate';
 import { readFileSync } from 'node:fs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { StorageError } from '../../src/config/errors';
 import { sha256 } from '../../src/data/sha256';
 import { startEngine } from '../../src/kernels/device';
@@ -11,6 +11,7 @@ import { disposeRun } from '../../src/pipeline/run';
 import { snapshotRun } from '../../src/pipeline/snapshot';
 import { archiveOfTinyRun } from '../support/tinyArchive';
 
+const asFile = (bytes: Uint8Array) => new Blob([new Uint8Array(bytes)]);
 const tokenizer = readFileSync('public/tokenizer.json', 'utf8');
 
 describe('a run archive', () => {
@@ -31,7 +32,7 @@ describe('a run archive', () => {
   const encode = (text: string) => new TextEncoder().encode(text);
   const decode = (contents: Uint8Array) => new TextDecoder().decode(contents);
   async function refusal(forgery: Uint8Array): Promise<string> {
-    const error: unknown = await readArchive(forgery).catch((reason: unknown) => reason);
+    const error: unknown = await readArchive(asFile(forgery)).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(StorageError);
     return (error as StorageError).message;
   }
@@ -50,7 +51,7 @@ describe('a run archive', () => {
   }, 60_000);
 
   it('opens to what was put in, and is written again byte by byte', async () => {
-    const opened = await readArchive(bytes);
+    const opened = await readArchive(asFile(bytes));
     const byName = ({ name: a }: { name: string }, { name: b }: { name: string }) => (a < b ? -1 : 1);
     expect(opened.snapshot.tensors.toSorted(byName)).toEqual(archive.snapshot.tensors.toSorted(byName));
     expect({ ...opened, snapshot: opened.snapshot.manifest }).toEqual({
@@ -60,8 +61,26 @@ describe('a run archive', () => {
     expect(await sha256(await writeArchive(opened))).toBe(await sha256(bytes));
   });
 
+  it('is read entry by entry, so that no more than one lies in memory beside the run', async () => {
+    const file = asFile(bytes);
+    const slices: number[] = [];
+    const slice = vi.spyOn(file, 'slice').mockImplementation((from, to) => {
+      slices.push((to ?? file.size) - (from ?? 0));
+      return Blob.prototype.slice.call(file, from, to);
+    });
+    const whole = vi.spyOn(file, 'arrayBuffer');
+    const { snapshot } = await readArchive(file);
+    expect(snapshot.tensors).toHaveLength(archive.snapshot.tensors.length);
+    const largest = Math.max(...Object.values(unzipSync(bytes)).map((contents) => contents.length));
+    expect(bytes.length).toBeGreaterThan(4 * largest);
+    expect(slices.reduce((sum, bytes) => sum + bytes)).toBeGreaterThan(0.9 * bytes.length);
+    expect(Math.max(...slices)).toBeLessThan(2 * largest);
+    expect(whole).not.toHaveBeenCalled();
+    slice.mockRestore();
+  });
+
   it('restores a run whose archive is the same', async () => {
-    const run = restoreRun((await readArchive(bytes)).snapshot, tokenizer);
+    const run = restoreRun((await readArchive(asFile(bytes))).snapshot, tokenizer);
     const { manifest } = archive.snapshot;
     const again = (await snapshotRun(run, manifest))!.snapshot;
     disposeRun(run);

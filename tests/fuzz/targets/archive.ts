@@ -15,6 +15,7 @@ const CHECKSUMS = 'checksums.json';
 const KEPT = ['models/policy.safetensors', 'policyOptimizer/first.safetensors'];
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
+const asFile = (bytes: Uint8Array) => new Blob([new Uint8Array(bytes)]);
 const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
 /** Checksums that fit, so that what is inside is read at all. */
@@ -97,11 +98,11 @@ async function check(input: Uint8Array | Forgery): Promise<Verdict> {
     input instanceof Uint8Array
       ? input
       : zipSync(input.isHonest ? await sealed(input.files) : input.files, { level: 0 });
-  const read = await orRefusedLater(StorageError, () => readArchive(bytes));
+  const read = await orRefusedLater(StorageError, () => readArchive(asFile(bytes)));
   checkPrototypes();
   if (!read) return 'refused';
   const written = await writeArchive(read.value);
-  const again = await writeArchive(await readArchive(written));
+  const again = await writeArchive(await readArchive(asFile(written)));
   if ((await sha256(written)) !== (await sha256(again)))
     throw new Error('an archive that was read is written in two ways');
   return 'accepted';

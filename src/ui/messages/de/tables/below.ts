@@ -98,7 +98,7 @@ const below: TextsFromBelow = {
     [/^recover: the run is done$/, 'recover: der Lauf ist zu Ende'],
     [/^library: there is no run (\S+)$/, 'Bibliothek: den Lauf $1 gibt es nicht'],
     [/^library: run (\S+) has no checkpoint that is whole$/, 'Bibliothek: vom Lauf $1 ist kein Speicherstand ganz'],
-    [/^archive: it has (\d+) bytes$/, 'Archiv: es hat $1 Bytes'],
+    [/^archive: the file has (\d+) bytes$/, 'Archiv: die Datei hat $1 Bytes'],
     [/^archive: (.+?) (?:is missing)$/, 'Archiv: $1 fehlt'],
     [/^checkpoint: pack (\S+) is missing$/, 'Speicherstand: das Paket $1 fehlt'],
     [/^checkpoint: pack (\S+) has checksum (\S+)$/, 'Speicherstand: das Paket $1 hat die Prüfsumme $2'],
@@ -199,7 +199,6 @@ const below: TextsFromBelow = {
     [/^reload the page or choose another engine$/, 'die Seite neu laden oder anders rechnen lassen'],
     [/^delete the run, or import an archive of it$/, 'den Lauf löschen oder ein Archiv von ihm einlesen'],
     [/^an earlier checkpoint may be whole$/, 'ein früherer Speicherstand kann ganz sein'],
-    [/^choose a run exported from this page$/, 'einen Lauf wählen, der von dieser Seite stammt'],
     [
       /^use an unchanged (?:archive|file)(?:, made by this version of the app)?$/,
       'eine unveränderte Datei dieser Version der Seite benutzen',
