@@ -235,15 +235,21 @@ function prepareCredit(task) {
     advantage.dispose();
     return np.concatenate(advantages, 1);
   });
-  let newest = null;
+  let waiting = [];
+  const forget = () => disposeAll(waiting.splice(0));
   return {
     work() {
-      newest?.dispose();
-      newest = compute(refs(inputs));
+      waiting.push(compute(refs(inputs)));
     },
-    result: async () => (newest ? Array.from(await newest.ref.data()) : []),
+    async result() {
+      // What nobody waits for is never computed.
+      await blockUntilReady(waiting);
+      const values = Array.from(await waiting.at(-1).ref.data());
+      forget();
+      return values;
+    },
     dispose() {
-      newest?.dispose();
+      forget();
       disposeAll(inputs);
       compute.dispose();
     },
