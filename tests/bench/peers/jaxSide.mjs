@@ -235,7 +235,7 @@ function prepareCredit(task) {
     advantage.dispose();
     return np.concatenate(advantages, 1);
   });
-  let waiting = [];
+  const waiting = [];
   const forget = () => disposeAll(waiting.splice(0));
   return {
     work() {
