@@ -7,6 +7,7 @@ import { SvgPen } from '../../src/ui/charts/pen';
 import { PreparedLine } from '../../src/ui/charts/preparedLine';
 import { LINEAR, logScale, niceTicks } from '../../src/ui/charts/scaleY';
 import { MetricBook, MetricSeries } from '../../src/ui/state/metricSeries';
+import { setLanguage } from '../../src/ui/messages/words.svelte';
 import { MOST_OVERLAID, RunShelf, settingsDifference } from '../../src/ui/state/runShelf.svelte';
 import { smoothSeries } from '../../src/ui/state/smoothing';
 import { stream } from '../../src/data/random';
@@ -201,5 +202,12 @@ describe('the shelf of earlier runs', () => {
     const overrides = { 'ppo.klCoef': 0, 'ppo.learningRate': 4e-4 };
     expect(settingsDifference({ ...settings, overrides })).toBe('nano, Learning rate 4e-4, β 0');
     expect(settingsDifference(settings)).toBe('nano');
+  });
+
+  it('says it in the language on screen', async () => {
+    await setLanguage('de');
+    const overrides = { 'ppo.learningRate': 4e-4 };
+    expect(settingsDifference({ ...settings, overrides })).toBe('nano, Lernrate 4e-4');
+    await setLanguage('en');
   });
 });

@@ -24,6 +24,12 @@ const settings = (overrides: Partial<Record<SettingKey, number>>) =>
   resolveConfig({ version: 1, preset: 'nano', recipe: 'proven', overrides });
 
 describe('texts from below in German', () => {
+  it('groups digits as German does', () => {
+    expect(fromBelow('sampling answers to rank, 5,632 of 13,200')).toBe(
+      'Antworten zum Ordnen werden gezogen, 5.632 von 13.200',
+    );
+  });
+
   it.each(SETTING_KEYS)('%s refuses a wrong value in words without English', (key) => {
     const message = messageOf(() => validateSetting(key, 'falsch'));
     const german = fromBelow(message);

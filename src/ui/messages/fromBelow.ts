@@ -1,3 +1,4 @@
+import { formatNumber } from '../state/format';
 import { translations, type TextsFromBelow } from './words.svelte';
 
 /** Clauses of a message are parted so: `where: what happened; what was expected; what to do.` */
@@ -20,5 +21,9 @@ export function fromBelow(text: string): string {
 
 function replaced(text: string, rules: TextsFromBelow['phrases']): string | null {
   const rule = rules.find(([pattern]) => pattern.test(text));
-  return rule === undefined ? null : text.replace(...rule);
+  return rule === undefined ? null : text.replace(...rule).replaceAll(GROUPED, grouped);
 }
+
+/** Layers below the page group the digits of large numbers as English does. */
+const GROUPED = /\b\d{1,3}(?:,\d{3})+\b/g;
+const grouped = (english: string) => formatNumber(Number(english.replaceAll(',', '')), 0);

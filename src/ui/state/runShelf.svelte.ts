@@ -1,6 +1,7 @@
 import { defaultValue, settingRow, SETTING_KEYS, type RunSettings, type SettingKey } from '../../config/config';
 import type { MetricKey } from '../../metrics/metrics';
 import type { Stage } from '../../worker/protocol';
+import { optionText, settingTexts } from '../messages/tables';
 import { formatSetting } from './format';
 import type { MetricBook, MetricSeries } from './metricSeries';
 
@@ -38,8 +39,9 @@ export function settingsDifference(settings: RunSettings): string {
 }
 
 function settingWords(key: SettingKey, value: string | number | boolean): string {
-  const row = settingRow(key);
-  return `${row.symbol ?? row.label} ${typeof value === 'number' ? formatSetting(value) : String(value)}`;
+  const name = settingRow(key).symbol ?? settingTexts(key).label;
+  if (typeof value === 'number') return `${name} ${formatSetting(value)}`;
+  return `${name} ${typeof value === 'string' ? optionText(key, value) : String(value)}`;
 }
 
 /** Finished and left runs of this visit, and which of them are drawn beside the one on screen. */
