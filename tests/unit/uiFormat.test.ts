@@ -14,6 +14,7 @@ describe('numbers on the page', () => {
     expect(formatNumber(1.3, 2)).toBe('1.30');
     expect(formatNumber(-0.5, 2)).toBe('−0.50');
     expect(formatNumber(12345.6, 0)).toBe('12,346');
+    expect(formatNumber(-3.14159e30, 2)).toBe('−3.142e30');
   });
 
   it('never show a negative zero', () => {

@@ -3,12 +3,15 @@ import { metricRow, type MetricKey } from '../../metrics/metrics';
 
 const MINUS = '−';
 const NO_VALUE = '–';
+/** Scores of a model that diverged would fill the page with digits. */
+const LONGEST = 1e9;
 
 /** A number with fixed decimals and a true minus sign; `–` when there is none. `-0.00` is written `0.00`. */
 export function formatNumber(value: number | null | undefined, digits: number): string {
   if (value === null || value === undefined || Number.isNaN(value)) return NO_VALUE;
   if (!Number.isFinite(value)) return value > 0 ? '∞' : `${MINUS}∞`;
-  const text = fixed(digits).format(Math.abs(value));
+  const size = Math.abs(value);
+  const text = size < LONGEST ? fixed(digits).format(size) : formatSetting(size);
   return value < 0 && !isZero(value, digits) ? MINUS + text : text;
 }
 
