@@ -49,7 +49,8 @@ export function complaint([issue]: readonly [v.BaseIssue<unknown>, ...v.BaseIssu
   const field = keys.length > SHOWN_KEYS ? [...keys.slice(0, SHOWN_KEYS), '…'] : keys;
   return {
     what: `${field.join('.') || 'the whole'} is ${shownValue(issue.input)}`,
-    expected: shownName(issue.expected ?? issue.message, SHOWN_EXPECTED),
+    // A check of our own says in its message what it wants; the library knows no more than "unknown".
+    expected: shownName(issue.type === 'custom' ? issue.message : (issue.expected ?? issue.message), SHOWN_EXPECTED),
   };
 }
 

@@ -144,6 +144,7 @@ describe('when something breaks', () => {
       ['labels', 'worse'],
       ['demonstrations', 'bad'],
     ]);
+    expect(damaged[1].reason).toBe('demonstrations, bad: demonstration is an object; expected a demonstration');
     expect(await database.count('labels')).toBe(1);
   });
 

@@ -33,8 +33,10 @@ async function openAsVersion1(letsGo = true): Promise<IDBPDatabase> {
   return keep(database);
 }
 
-const label = { id: 'l1', madeAt: 7, label: { prompt: 'Name a red fruit.' }, repeatOf: null, drawnAs: 3 };
-const demonstration = { id: 'd1', madeAt: 8, demonstration: { prompt: 'Say hello.' } };
+const ranking = { prompt: 'Name a red fruit.', answers: ['An apple.', 'A pea.'], ranks: [0, 1], labeler: 'Ada' };
+const label = { id: 'l1', madeAt: 7, label: ranking, repeatOf: null, drawnAs: 3 };
+const written = { prompt: 'Say hello.', completion: 'Hello.', labeler: 'Ada', source: 'written' };
+const demonstration = { id: 'd1', madeAt: 8, demonstration: written };
 
 test('labels of the first version survive, and runs can be kept beside them', async () => {
   const old = await openAsVersion1();
@@ -43,7 +45,11 @@ test('labels of the first version survive, and runs can be kept beside them', as
   old.close();
   const database = keep(await openDatabase(NAME));
   expect(database.version).toBe(DATABASE_VERSION);
-  expect(await new DatabaseShelf(database).read()).toEqual({ labels: [label], demonstrations: [demonstration] });
+  expect(await new DatabaseShelf(database).read()).toEqual({
+    labels: [label],
+    demonstrations: [demonstration],
+    damaged: [],
+  });
   const store = new RunStore(database);
   await store.putRun(aRun('a'));
   await store.save('a', 'tab', newsAt(1), checkpointAt(1));
