@@ -46,6 +46,16 @@ export async function startUntil(app: AppState, plan: RunPlan, stage: Stage, ste
   await pauseAt(app, stage, step);
 }
 
+/** Begins PPO anew, up to `from`, where what is left of the run is too short to watch `updates` more of it. */
+export async function makeRoom(app: AppState, updates: number, from: number): Promise<void> {
+  const { step, totalSteps } = app.live.status;
+  if (step + updates > totalSteps) await startUntil(app, ppoPlan(app), 'ppo', from);
+}
+
+/** Lets PPO do `updates` more and pauses it there. */
+export const runOn = (app: AppState, updates: number): Promise<void> =>
+  runUntil(app, 'ppo', app.live.status.step + updates);
+
 async function pauseAt(app: AppState, stage: Stage, step: number): Promise<void> {
   await wait(() => isPast(app, stage, step), 10 * MINUTE);
   app.live.client.send({ type: 'pause' });

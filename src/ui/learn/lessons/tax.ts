@@ -1,10 +1,12 @@
-import { ppoPlan, runUntil, startUntil } from '../actions';
+import { makeRoom, ppoPlan, runOn, startUntil } from '../actions';
 import { changedAt, reached } from '../conditions';
 import type { Lesson } from '../lessonTypes';
 import type { Situation } from '../situation';
 
 const MIX_AT = 10;
 const WATCH = 25;
+/** A little more than is asked for, so that the last points are there. */
+const LOOK = WATCH + 2;
 const MIX = 0.5;
 
 const mixed = (now: Situation) => changedAt(now, 'ppo', 'ppo.ptxCoef', (value) => Number(value) >= MIX);
@@ -44,9 +46,10 @@ export const tax = {
       place: { route: 'ppo' },
       target: 'control:ppo.ptxCoef',
       isDone: (now) => mixed(now) !== null,
-      doIt: (app) => {
+      doIt: async (app) => {
+        await makeRoom(app, LOOK, MIX_AT);
         app.change('ppo.ptxCoef', MIX);
-        app.live.client.send({ type: 'resume' });
+        await runOn(app, LOOK);
       },
     },
     {
@@ -55,7 +58,7 @@ export const tax = {
       target: 'region:charts',
       compare: 'draw',
       isDone: (now) => now.step('ppo') >= (mixed(now) ?? Infinity) + WATCH,
-      doIt: (app) => runUntil(app, 'ppo', Math.min(app.live.status.step + WATCH + 2, app.live.status.totalSteps)),
+      doIt: (app) => runOn(app, LOOK),
     },
     { id: 'where', place: { route: 'ppo' }, compare: 'guess' },
     {
