@@ -3,7 +3,7 @@ import type { Workload } from './workloads';
 
 /** Training steps whose losses are compared. */
 export const CHECKED_STEPS = 5;
-/** Nats a loss, and units a return, may differ. */
+/** Nats a loss, and units a return or a norm, may differ. */
 export const TOLERANCE = 1e-3;
 /** Share of greedy tokens that must be equal; one near-tie that rounding turns moves the rest of its answer. */
 export const EQUAL_TOKENS = 0.95;
@@ -15,7 +15,8 @@ export interface Agreement {
 }
 
 /**
- * @param expected of the side that is compared with: losses in order, greedy tokens, or advantages
+ * @param expected of the side that is compared with: losses in order, greedy tokens, advantages, or the numbers of
+ *   an iteration
  * @param got of the other side; a slow one may have done fewer steps
  */
 export function agreement(workload: Workload, expected: readonly number[], got: readonly number[]): Agreement {
@@ -36,6 +37,8 @@ export function agreement(workload: Workload, expected: readonly number[], got: 
     // A gap that is no number is the widest of all.
     worst = gap <= worst ? worst : Number.isNaN(gap) ? Infinity : gap;
   }
-  const what = isTraining ? `losses of ${count} step${count === 1 ? '' : 's'}` : `${count} advantages`;
+  const what = isTraining
+    ? `losses of ${count} step${count === 1 ? '' : 's'}`
+    : `${count} ${workload.kind === 'ppo' ? 'numbers of the first iteration' : 'advantages'}`;
   return { agrees: isComplete && worst <= TOLERANCE, detail: `${what} within ${worst.toExponential(1)}` };
 }

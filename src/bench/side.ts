@@ -7,10 +7,13 @@ export interface Bout {
   work(): void | Promise<void>;
   /**
    * Waits for the device and reads what the sides are compared by: the newest loss of a training workload, the sampled
-   * tokens, the advantages. Empty where nothing is compared.
+   * tokens, the advantages, the numbers of an iteration of PPO. Empty where nothing is compared.
    */
   result(): Promise<ArrayLike<number>>;
-  /** Samples the most likely tokens from now on, or draws again. Sampling workloads only. */
+  /**
+   * Does what is compared from now on, or what is timed: samples the most likely tokens, or draws; learns from the answers
+   * that all sides have, or from its own. For workloads that sample.
+   */
   setGreedy?(isGreedy: boolean): void;
   dispose(): void;
 }

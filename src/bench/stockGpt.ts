@@ -7,7 +7,8 @@ import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow
 import { blockParameters, type Gpt } from '../nn/gpt';
 
 const EPSILON = 1e-5;
-const MASKED = -1e9;
+/** What a score gets that may not be looked at. */
+export const MASKED = -1e9;
 
 /** [N, C] → [N, C] */
 export function stockNorm(x: Tensor2D, { gain, bias }: { gain: Tensor1D; bias: Tensor1D }): Tensor2D {
@@ -65,11 +66,16 @@ export function stockBlocks(
   return x;
 }
 
-/** Final layer norm and tied output layer. [N, C] → [N, V] */
-export function stockLogits({ parameters }: Gpt, x: Tensor2D): Tensor2D {
+/** Final layer norm. [N, C] → [N, C] */
+export function stockFinalNorm({ parameters }: Gpt, x: Tensor2D): Tensor2D {
   const gain = parameters['transformer.ln_f.weight'] as Tensor1D;
   const bias = parameters['transformer.ln_f.bias'] as Tensor1D;
-  return tf.matMul(stockNorm(x, { gain, bias }), parameters['transformer.wte.weight'] as Tensor2D, false, true);
+  return stockNorm(x, { gain, bias });
+}
+
+/** Final layer norm and tied output layer. [N, C] → [N, V] */
+export function stockLogits(model: Gpt, x: Tensor2D): Tensor2D {
+  return tf.matMul(stockFinalNorm(model, x), model.parameters['transformer.wte.weight'] as Tensor2D, false, true);
 }
 
 /**

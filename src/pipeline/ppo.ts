@@ -209,7 +209,8 @@ function languageModelOnly(model: Gpt): Gpt {
   return copy;
 }
 
-function policyRate(config: Config, step: number): number {
+/** Learning rate of the policy in an iteration, counted from 1. */
+export function policyRate(config: Config, step: number): number {
   return learningRate(
     {
       kind: config['ppo.schedule'],

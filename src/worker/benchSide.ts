@@ -25,7 +25,7 @@ async function startSide({ side, engine }: BenchOrder) {
   const isOurs = side === 'ours';
   const threads = isOurs ? workerThreads(() => fetchBytes(simdUrl)) : undefined;
   const info = await startEngine(engine, { wasmPaths: WASM_PATHS, threads });
-  return isOurs ? oursSide(engine, info, fetchBytes) : stockSide(engine, info);
+  return isOurs ? oursSide(engine, info, fetchBytes) : stockSide(engine, info, fetchBytes);
 }
 
 let handler: SideHandler | null = null;

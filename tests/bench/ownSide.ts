@@ -10,7 +10,7 @@ import { startEngine } from '../../src/kernels/device';
 export async function startOwnSide(side: string, engine: BenchEngine): Promise<Side> {
   const own = engine === 'wasm' || engine === 'cpu' ? engine : 'webgpu';
   const info = await startEngine(own, { threads: side === 'ours' ? nodeThreads() : undefined });
-  const started = side === 'tfjs' ? stockSide(own, info) : oursSide(own, info, readPublic, side === 'ours');
+  const started = side === 'tfjs' ? stockSide(own, info, readPublic) : oursSide(own, info, readPublic, side === 'ours');
   // A device that does nothing multiplies nothing.
   return engine === 'null' ? { ...started, yardstick: undefined } : started;
 }

@@ -11,6 +11,7 @@ const fetchBytes = async (address: string) => new Uint8Array(await (await fetch(
 export async function startOwnSide(side: string, engine: 'webgpu' | 'wasm'): Promise<Side> {
   const threads = side === 'ours' ? workerThreads(() => fetchBytes(simdUrl)) : undefined;
   const info = await startEngine(engine, { wasmPaths: WASM_PATHS, threads });
-  if (side === 'tfjs') return stockSide(engine, info);
-  return oursSide(engine, info, (path) => fetchBytes(`/${path}`), side === 'ours');
+  const read = (path: string) => fetchBytes(`/${path}`);
+  if (side === 'tfjs') return stockSide(engine, info, read);
+  return oursSide(engine, info, read, side === 'ours');
 }
