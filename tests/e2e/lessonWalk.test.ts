@@ -23,8 +23,16 @@ async function walk(page: Page, steps: number): Promise<void> {
   for (let at = 1; at <= steps; at++) {
     await card.getByText(`step ${at} of ${steps}`, { exact: true }).waitFor();
     const next = card.getByRole('button', { name: at === steps ? 'Finish' : 'Next' });
-    if (await next.isDisabled()) await card.getByRole('button', { name: 'Do it for me', exact: true }).click();
-    await waitUntil(page, `step ${at} to be done`, STEP_MS, () => next.isEnabled());
+    const wand = card.getByRole('button', { name: 'Do it for me', exact: true });
+    let isAsked = false;
+    await waitUntil(page, `step ${at} to be done`, STEP_MS, async () => {
+      if (await next.isEnabled()) return true;
+      // What was begun in the step before may still be under way, and do this one as well.
+      if (isAsked || (await wand.count()) === 0 || (await wand.isDisabled())) return false;
+      isAsked = true;
+      await wand.click();
+      return false;
+    });
     await next.click();
   }
   await card.getByText('Lesson finished.').waitFor();
