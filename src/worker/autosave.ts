@@ -138,10 +138,11 @@ export class Autosave {
       present.summaries = summaries;
       this.#journal.drop(count);
       this.#dropped += count;
-      this.#report({ state: 'saved', run: present.id, name: present.name, place });
+      // Another tab may have taken the run over while this was written. The page has been told, and that stays said.
+      if (!present.isReplaced) this.#report({ state: 'saved', run: present.id, name: present.name, place });
     } catch (error) {
       if (error instanceof ReplacedError) this.#lose(present);
-      else this.#report({ state: 'failed', run: present.id, problem: problemOf(error) });
+      else if (!present.isReplaced) this.#report({ state: 'failed', run: present.id, problem: problemOf(error) });
     }
   }
 

@@ -40,6 +40,8 @@ let paused: number;
 /** Thrown by the next saves, in order; null lets one through. */
 let failures: (Error | null)[];
 let removed: string[];
+/** What happens elsewhere while a save is written. */
+let meanwhile: () => void;
 let autosave: Autosave;
 
 /** As much of a store as saving asks for. */
@@ -55,6 +57,7 @@ const store = {
     fresh: RunRecord,
   ) {
     const failure = failures.shift();
+    meanwhile();
     if (failure) throw failure;
     saved.push({ id, events: checkpoint.events, fresh, overrides: news.settings.overrides });
   },
@@ -62,6 +65,7 @@ const store = {
 
 beforeEach(() => {
   [saved, reports, paused, failures, removed] = [[], [], 0, [], []];
+  meanwhile = () => undefined;
   autosave = new Autosave({
     store: async () => store,
     post: (event) => void (event.type === 'saving' && reports.push(event.report)),
@@ -152,6 +156,15 @@ describe('trouble', () => {
     expect(paused).toBe(1);
     expect(reports.at(-1)).toMatchObject({ state: 'replaced', run: 'a' });
     expect(autosave.runId).toBeNull();
+  });
+
+  test.each([null, new QuotaError('full')])('taken over while a save is written, it stays so (%s)', async (failure) => {
+    await save(1);
+    failures = [failure];
+    meanwhile = () => autosave.lose('a');
+    await save(2);
+    expect(reports.at(-1)).toMatchObject({ state: 'replaced', run: 'a' });
+    expect(paused).toBe(1);
   });
 });
 
