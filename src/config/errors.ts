@@ -20,6 +20,9 @@ export function outOfMemory(what: string): DeviceError {
   return new DeviceError(`memory: ${what}; choose smaller batches or a smaller preset.`, 'memory');
 }
 
+/** Bytes as messages about memory say them, rounded up. */
+export const inMegabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6).toLocaleString('en')} MB`;
+
 /** Training produced a value that is not finite. The last good weights are kept. */
 export class DivergedError extends Error {
   override readonly name = 'DivergedError';

@@ -16,7 +16,7 @@
  * largest counts.
  */
 import type { Config } from './config';
-import { ConfigError } from './errors';
+import { ConfigError, inMegabytes } from './errors';
 
 export type NeedStage = 'pretrain' | 'sft' | 'rm' | 'ppo';
 
@@ -221,11 +221,10 @@ export function judgeNeed(config: Config, stage: NeedStage, { tensor, total }: M
 export function checkMemory(config: Config, stages: readonly NeedStage[], limits: MemoryLimits): void {
   const stage = stages.find((each) => judgeNeed(config, each, limits) === 'tooLarge');
   if (!stage) return;
-  const megabytes = (bytes: number) => `${Math.ceil(bytes / 1e6).toLocaleString('en')} MB`;
   const [need, allowed] =
     limits.tensor !== undefined && largestTensor(config, stage) > limits.tensor
-      ? [`one tensor of ${megabytes(largestTensor(config, stage))}`, megabytes(limits.tensor)]
-      : [`about ${megabytes(stageNeed(config, stage).total)}`, megabytes(limits.total!)];
+      ? [`one tensor of ${inMegabytes(largestTensor(config, stage))}`, inMegabytes(limits.tensor)]
+      : [`about ${inMegabytes(stageNeed(config, stage).total)}`, inMegabytes(limits.total!)];
   throw new ConfigError(
     `memory: ${stage} needs ${need}; expected at most ${allowed}, which is what this device has; choose smaller batches or a smaller preset.`,
   );

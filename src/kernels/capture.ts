@@ -3,11 +3,10 @@
  * group and copy that goes into a command encoder is written down, ours and those of TensorFlow.js alike, because both
  * record through the same encoder.
  */
-import * as tf from '@tensorflow/tfjs';
 import { DeviceError } from '../config/errors';
 import type { PlanScope } from './deviceMemory';
 import { isCollecting } from './pipelines';
-import { bindingOf, copyBytes, flush, type TensorStorage, type WebGPUInternals } from './webgpuBackend';
+import { bindingOf, bytesOf, copyBytes, flush, type TensorStorage, type WebGPUInternals } from './webgpuBackend';
 
 export type Command =
   | { kind: 'dispatch'; pipeline: GPUComputePipeline; bindGroup: GPUBindGroup; groups: [number, number, number] }
@@ -64,7 +63,7 @@ export function copyConstantOnWrite(backend: WebGPUInternals, dataId: object): v
 
 /** A temporary may lie in a larger buffer; a program must see no more of it than there is of the tensor. */
 function bindOwnPart(data: TensorStorage): void {
-  const size = 4 * Math.max(1, tf.util.sizeFromShape(data.shape));
+  const size = bytesOf(data);
   if (data.resource && !data.range && data.resource.size > size) data.range = { offset: 0, size };
 }
 

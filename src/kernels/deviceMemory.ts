@@ -7,7 +7,7 @@
  * takes the smallest free buffer that is large enough: batches of other widths then share what a wider one has brought.
  * One large buffer cut into ranges would fit closer, but WebGPU lets no pass read one range of a buffer and write another.
  */
-import { DeviceError, outOfMemory } from '../config/errors';
+import { DeviceError, inMegabytes, outOfMemory } from '../config/errors';
 import { FreeBuffers } from './freeBuffers';
 
 /** What one plan may bind. */
@@ -281,5 +281,3 @@ function closestFit(buffers: Iterable<GPUBuffer>, size: number, usage: number): 
   }
   return best;
 }
-
-const inMegabytes = (bytes: number) => `${Math.ceil(bytes / 1e6).toLocaleString('en')} MB`;

@@ -10,9 +10,7 @@ import { activeCapture, setCapture, type Capture, type Command } from './capture
 import { counters } from './counters';
 import { throwTrouble } from './pipelines';
 import { SubmitPace } from './submitPace';
-import { bindingOf, copyBytes, flush, STORAGE_USAGE, type WebGPUInternals } from './webgpuBackend';
-
-const bytesOf = (tensor: { shape: number[] }) => 4 * Math.max(1, tf.util.sizeFromShape(tensor.shape));
+import { bindingOf, bytesOf, copyBytes, flush, STORAGE_USAGE, type WebGPUInternals } from './webgpuBackend';
 
 export class Plan {
   readonly #capture: Capture;

@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs';
 import type { TensorInfo } from '@tensorflow/tfjs';
 import type { DeviceMemory } from './deviceMemory';
 import { isCollecting } from './pipelines';
@@ -43,6 +44,9 @@ export interface WebGPUInternals {
 }
 
 export const STORAGE_USAGE = () => GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+
+/** Bytes of a tensor on the device: four a number, and never none. */
+export const bytesOf = ({ shape }: { shape: number[] }) => 4 * Math.max(1, tf.util.sizeFromShape(shape));
 
 /** The bytes of a tensor on the device as a binding. */
 export function bindingOf({ resource, range }: TensorStorage): GPUBufferBinding {

@@ -58,10 +58,15 @@ export interface ArchivedSample {
 }
 
 const MAX_DEPTH = 12;
-const REMEDY = 'use an unchanged archive, made by this version of the app';
+export const ARCHIVE_REMEDY = 'use an unchanged archive, made by this version of the app';
 
 /** What an entry, or a line of one, may be. */
-const documentAt = (where: string) => ({ where, length: ARCHIVE_LIMITS.text, depth: MAX_DEPTH, remedy: REMEDY });
+const documentAt = (where: string) => ({
+  where,
+  length: ARCHIVE_LIMITS.text,
+  depth: MAX_DEPTH,
+  remedy: ARCHIVE_REMEDY,
+});
 
 /** @throws StorageError with line, place and expectation */
 export function parseJson(text: string, where: string): unknown {

@@ -2,15 +2,13 @@
 import { BlobReader, ZipReader, type Entry, type FileEntry } from '@zip.js/zip.js/lib/zip-core-native.js';
 import { StorageError } from '../config/errors';
 import { shownName } from '../config/hiddenText';
-import { kindOfEntry, type ArchiveLimits } from './archiveEntries';
+import { ARCHIVE_REMEDY, kindOfEntry, type ArchiveLimits } from './archiveEntries';
 
 /** Deflate cannot pack anything tighter. */
 const MOST_PACKED = 1032;
 
 export const refuseEntry = (entry: string, problem: string): StorageError =>
-  new StorageError(
-    `archive: ${shownName(entry)} ${problem}; use an unchanged archive, made by this version of the app.`,
-  );
+  new StorageError(`archive: ${shownName(entry)} ${problem}; ${ARCHIVE_REMEDY}.`);
 
 /** Unpacks one entry. @throws StorageError when it is not of the size that the archive declares */
 export type ReadEntry = () => Promise<Uint8Array>;
