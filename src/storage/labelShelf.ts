@@ -1,7 +1,7 @@
 /** Where the desk keeps what people label: in the database, or in memory where the browser keeps none. */
 import type { Database } from './database';
 import { guard } from './failures';
-import { readRows, type DamagedRow } from './recordForms';
+import { readStore, type DamagedRow } from './recordForms';
 import type { DemonstrationRecord, LabelRecord } from './records';
 
 export interface ShelfContents {
@@ -39,15 +39,10 @@ export class DatabaseShelf implements LabelShelf {
   async read(): Promise<ShelfContents> {
     return guard('read', async () => {
       const transaction = this.database.transaction(['labels', 'demonstrations']);
-      const [ranked, written] = [transaction.objectStore('labels'), transaction.objectStore('demonstrations')];
-      const [labelRows, labelKeys, demonstrationRows, demonstrationKeys] = await Promise.all([
-        ranked.getAll(),
-        ranked.getAllKeys(),
-        written.getAll(),
-        written.getAllKeys(),
+      const [labels, demonstrations] = await Promise.all([
+        readStore('labels', transaction.objectStore('labels')),
+        readStore('demonstrations', transaction.objectStore('demonstrations')),
       ]);
-      const labels = readRows('labels', labelRows, labelKeys);
-      const demonstrations = readRows('demonstrations', demonstrationRows, demonstrationKeys);
       return {
         labels: labels.whole.sort(byTime),
         demonstrations: demonstrations.whole.sort(byTime),

@@ -105,3 +105,12 @@ export function readRows<Store extends keyof Forms>(
   });
   return { whole, damaged };
 }
+
+/** All rows of a store, parted. Both questions are asked at once, so that no other transaction comes between. */
+export async function readStore<Store extends keyof Forms>(
+  store: Store,
+  source: { getAll(): Promise<unknown[]>; getAllKeys(): Promise<IDBValidKey[]> },
+): Promise<{ whole: Forms[Store][]; damaged: DamagedRow[] }> {
+  const [rows, keys] = await Promise.all([source.getAll(), source.getAllKeys()]);
+  return readRows(store, rows, keys);
+}

@@ -1,6 +1,6 @@
 /** What the database holds, at one moment: runs with their checkpoints, and rows that are not what they should be. */
 import type { Database } from './database';
-import { readRows, type DamagedRow } from './recordForms';
+import { readStore, type DamagedRow } from './recordForms';
 import type { CheckpointRecord, PackReference, RunRecord } from './records';
 
 export interface RunEntry extends RunRecord {
@@ -18,15 +18,10 @@ export interface Survey {
 
 export async function surveyRuns(database: Database): Promise<Survey> {
   const transaction = database.transaction(['runs', 'checkpoints']);
-  const [allRuns, allCheckpoints] = [transaction.objectStore('runs'), transaction.objectStore('checkpoints')];
-  const [runRows, runKeys, checkpointRows, checkpointKeys] = await Promise.all([
-    allRuns.getAll(),
-    allRuns.getAllKeys(),
-    allCheckpoints.getAll(),
-    allCheckpoints.getAllKeys(),
+  const [runs, checkpoints] = await Promise.all([
+    readStore('runs', transaction.objectStore('runs')),
+    readStore('checkpoints', transaction.objectStore('checkpoints')),
   ]);
-  const runs = readRows('runs', runRows, runKeys);
-  const checkpoints = readRows('checkpoints', checkpointRows, checkpointKeys);
   const users = usersOfPacks(checkpoints.whole);
   const entries = runs.whole
     .filter((run) => !run.isDeleted)
