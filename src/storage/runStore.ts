@@ -7,7 +7,7 @@ import type { Database } from './database';
 import { guard } from './failures';
 import { StorageError } from '../config/errors';
 import { checkpointsToDrop } from './pruning';
-import { readRows, type DamagedRow } from './recordForms';
+import { readRows, readStore, type DamagedRow } from './recordForms';
 import type { CheckpointRecord, RunRecord } from './records';
 import { rangeOf, surveyRuns, usersOfPacks, type RunEntry, type Survey } from './survey';
 import { STRICT, verifySave, writeSave, type NewCheckpoint, type RunNews } from './saving';
@@ -241,12 +241,8 @@ export class RunStore {
       const transaction = this.database.transaction(['checkpoints', 'packs'], 'readwrite', STRICT);
       const packs = transaction.objectStore('packs');
       const checkpoints = transaction.objectStore('checkpoints');
-      const [rows, keys, hashes] = await Promise.all([
-        checkpoints.getAll(),
-        checkpoints.getAllKeys(),
-        packs.getAllKeys(),
-      ]);
-      const users = usersOfPacks(readRows('checkpoints', rows, keys).whole);
+      const [{ whole }, hashes] = await Promise.all([readStore('checkpoints', checkpoints), packs.getAllKeys()]);
+      const users = usersOfPacks(whole);
       const unused = hashes.filter((hash) => !users.has(hash));
       await Promise.all([...unused.map((hash) => packs.delete(hash)), transaction.done]);
     });
