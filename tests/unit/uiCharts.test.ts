@@ -61,23 +61,23 @@ describe('a prepared line', () => {
     const { values } = noisySeries(500).points();
     values.forEach((value, step) => {
       series.push(step, value);
-      if (step % 7 === 0) line.follow(series, 0.9, null);
+      if (step % 7 === 0) line.follow(series, 0.9);
     });
-    line.follow(series, 0.9, null);
+    line.follow(series, 0.9);
     const expected = smoothSeries(values, 0.9);
     expect(line.length).toBe(500);
     expected.forEach((value, i) => expect(line.smooth[i]).toBeCloseTo(value, 12));
-    line.follow(series, 0, null);
+    line.follow(series, 0);
     expect([...line.smooth.slice(0, 500)]).toEqual(values);
   });
 
   it('follows a series whose oldest points fall out', () => {
     const series = noisySeries(20_005);
     const line = new PreparedLine();
-    line.follow(series, 0, null);
+    line.follow(series, 0);
     expect(line.xs[0]).toBe(5);
     for (let step = 20_005; step < 20_010; step++) series.push(step, 1);
-    line.follow(series, 0, null);
+    line.follow(series, 0);
     expect([line.xs[0], line.length, line.xs[line.length - 1]]).toEqual([10, 20_000, 20_009]);
   });
 
@@ -85,7 +85,7 @@ describe('a prepared line', () => {
     const line = new PreparedLine();
     const series = new MetricSeries();
     [2, 4, 8].forEach((step) => series.push(step, step * 10));
-    line.follow(series, 0, null);
+    line.follow(series, 0);
     expect([1, 2, 5, 8, 99].map((x) => line.valueAt(x))).toEqual([null, 20, 40, 80, 80]);
   });
 });
@@ -110,7 +110,7 @@ describe('a painted chart', () => {
 
   function paint(points: number, more: Partial<ChartView> = {}): string {
     const line = new PreparedLine();
-    line.follow(noisySeries(points), 0.9, null);
+    line.follow(noisySeries(points), 0.9);
     const drawn = { line, colour: 'ppo' as const, stroke: 'solid' as const, label: null, isOverlay: false };
     const view = { ...EMPTY_VIEW, lines: [drawn], range: [0, points] as [number, number], ...more };
     const pen = new SvgPen();
@@ -128,7 +128,7 @@ describe('a painted chart', () => {
   it('adds the points that came after a picture of the line, from the last one on it', () => {
     const series = noisySeries(60);
     const line = new PreparedLine();
-    line.follow(series, 0.9, null);
+    line.follow(series, 0.9);
     const drawn = { line, colour: 'ppo' as const, stroke: 'solid' as const, label: null, isOverlay: false };
     const frame = () =>
       chartFrame({ ...EMPTY_VIEW, lines: [drawn], range: [0, 100] }, { width: 260, height: 140 }, palette, 2);
@@ -141,7 +141,7 @@ describe('a painted chart', () => {
     };
     expect(tails([60])).toEqual([]);
     for (let step = 60; step < 65; step++) series.push(step, 0);
-    line.follow(series, 0.9, null);
+    line.follow(series, 0.9);
     // The ghost and the line, each with five new points behind the last one of the picture.
     expect(tails([60])).toEqual([6, 6]);
     // Nothing of it has been painted: all of it is for the picture.
@@ -151,12 +151,12 @@ describe('a painted chart', () => {
   it('knows when a line was made anew, so that no picture of it holds', () => {
     const series = noisySeries(60);
     const line = new PreparedLine();
-    line.follow(series, 0.9, null);
+    line.follow(series, 0.9);
     const { makes } = line;
     series.push(60, 1);
-    line.follow(series, 0.9, null);
+    line.follow(series, 0.9);
     expect(line.makes).toBe(makes);
-    line.follow(series, 0.5, null);
+    line.follow(series, 0.5);
     expect(line.makes).toBe(makes + 1);
   });
 

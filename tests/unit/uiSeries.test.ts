@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { PreparedLine } from '../../src/ui/charts/preparedLine';
 import { firstDifference } from '../../src/ui/state/answerDiff';
-import { IDENTITY, stepMap } from '../../src/ui/charts/horizontal';
+import { ChartLines } from '../../src/ui/charts/chartLines';
+import { IDENTITY, stepMap, wholeRange } from '../../src/ui/charts/horizontal';
+import { RisingMap } from '../../src/ui/charts/risingMap';
 import { summarizeSeries, summarizeSpread } from '../../src/ui/state/chartSummary';
 import { MetricBook, MetricSeries } from '../../src/ui/state/metricSeries';
 import { smoothSeries } from '../../src/ui/state/smoothing';
@@ -105,5 +107,74 @@ describe('lines over another axis', () => {
     line.follow(series, 0, map);
     expect([...line.xs.slice(0, line.length)]).toEqual([0.1, 0.4, 0.9]);
     expect([...line.raw.slice(0, line.length)]).toEqual([1, 3, 2]);
+  });
+
+  it('are appended to where the axis only rises, and points that came before their place move on to it', () => {
+    const [axis, losses, line] = [new MetricSeries(), new MetricSeries(), new PreparedLine()];
+    const lines = new ChartLines();
+    const mapOf = () => lines.mapOf({ series: () => axis }, 'sft', 'tokens', 0.9);
+    axis.push(1, 100);
+    [0, 1, 2, 3].forEach((step) => losses.push(step, step * 10));
+    const map = mapOf();
+    line.follow(losses, 0, map);
+    // Step 0 has no place yet and never will have; of steps 2 and 3 it is not known.
+    expect([...line.xs.slice(0, line.length)]).toEqual([100, 100, 100]);
+    axis.push(2, 200);
+    axis.push(3, 300);
+    expect(mapOf()).toBe(map);
+    line.follow(losses, 0, map);
+    expect([...line.xs.slice(0, line.length)]).toEqual([100, 200, 300]);
+    expect([...line.smooth.slice(0, line.length)]).toEqual([10, 20, 30]);
+    const { makes } = line;
+    axis.push(4, 400);
+    losses.push(4, 40);
+    line.follow(losses, 0, map);
+    expect([line.makes, line.length, line.xs[3]]).toEqual([makes, 4, 400]);
+    expect([0, 149, 151, 999].map(map.toStep)).toEqual([1, 1, 2, 4]);
+  });
+
+  it('are smoothed as a whole line would be, whichever points wait for their places', () => {
+    const [axis, losses, line] = [new MetricSeries(), new MetricSeries(), new PreparedLine()];
+    const map = new RisingMap(axis);
+    const values = Array.from({ length: 400 }, (_, step) => Math.sin(step) + step / 100);
+    values.forEach((value, step) => {
+      losses.push(step, value);
+      if (step % 5 === 0)
+        for (let known = step === 0 ? 0 : step - 4; known <= step; known++) axis.push(known, known * 7);
+      if (step % 3 === 0) line.follow(losses, 0.9, map);
+    });
+    for (let step = 396; step < 400; step++) axis.push(step, step * 7);
+    line.follow(losses, 0.9, map);
+    const [expected, whole] = [smoothSeries(values, 0.9), new PreparedLine()];
+    whole.follow(losses, 0.9, new RisingMap(axis));
+    expect(line.length).toBe(400);
+    expected.forEach((value, i) => expect(line.smooth[i]).toBeCloseTo(value, 12));
+    expect(line.xs.slice(0, 400)).toEqual(whole.xs.slice(0, 400));
+    expect(line.rawExtremes.range(line.raw, 0, 400)).toEqual(whole.rawExtremes.range(whole.raw, 0, 400));
+  });
+
+  it('are put in order anew where the axis falls back', () => {
+    const [axis, losses, line] = [new MetricSeries(), new MetricSeries(), new PreparedLine()];
+    const lines = new ChartLines();
+    [5, 9, 4].forEach((value, i) => axis.push(i, value));
+    [1, 2, 3].forEach((value, i) => losses.push(i, value));
+    line.follow(losses, 0, lines.mapOf({ series: () => axis }, 'sft', 'seconds', 0));
+    expect([...line.xs.slice(0, line.length)]).toEqual([4, 5, 9]);
+    expect([...line.raw.slice(0, line.length)]).toEqual([3, 1, 2]);
+  });
+
+  it('end at round numbers that rarely change, unless they count the planned steps', () => {
+    expect(wholeRange('step', [0, 90], 200)).toEqual([0, 200]);
+    expect(wholeRange('step', [], 0)).toEqual([0, 10]);
+    expect(wholeRange('tokens', [3, 50_100], 200)).toEqual([0, 60_000]);
+    expect(wholeRange('KL', [-0.21, 1.4], 0)).toEqual([expect.closeTo(-0.25, 12), expect.closeTo(1.4, 12)]);
+    const ends = new Set<number>();
+    for (let x = 10; x <= 10_000; x++) {
+      const [, end] = wholeRange('seconds', [0, x], 0);
+      expect(end).toBeGreaterThanOrEqual(x);
+      expect(end).toBeLessThanOrEqual(x * 1.25);
+      ends.add(end);
+    }
+    expect(ends.size).toBeLessThan(60);
   });
 });

@@ -4,8 +4,9 @@ import type { MetricSeries } from '../state/metricSeries';
 import type { RunSeries } from '../state/runShelf.svelte';
 import type { ChartSpec } from './chartSpecs';
 import type { DrawnLine } from './chartView';
-import { AXIS_METRIC, IDENTITY, stepMap, type Axis, type StepMap } from './horizontal';
+import { AXIS_METRIC, IDENTITY, NOWHERE, stepMap, type Axis, type StepMap } from './horizontal';
 import { PreparedLine } from './preparedLine';
+import { RisingMap } from './risingMap';
 
 /** Where lines come from: the run on screen, or another one. */
 export interface LineSource {
@@ -23,6 +24,7 @@ export interface LineWish {
   companionLabel: string | null;
 }
 
+/** The places of steps on an axis that wanders, as they were when it had `size` points. */
 interface AxisMap {
   map: StepMap;
   size: number;
@@ -35,7 +37,8 @@ interface AxisMap {
  */
 export class ChartLines {
   #lines = new Map<MetricSeries, PreparedLine>();
-  #maps = new Map<MetricSeries, AxisMap>();
+  #rising = new WeakMap<MetricSeries, RisingMap>();
+  #wandering = new WeakMap<MetricSeries, AxisMap>();
 
   prepare(wish: LineWish): DrawnLine[] {
     const { spec, overlays } = wish;
@@ -46,7 +49,7 @@ export class ChartLines {
       const map = this.mapOf(source, spec.stage, wish.axis, wish.weight);
       let prepared = this.#lines.get(series);
       if (prepared === undefined) this.#lines.set(series, (prepared = new PreparedLine()));
-      prepared.follow(series, weight, map === IDENTITY ? null : map);
+      prepared.follow(series, weight, map);
       used.add(series);
       return prepared;
     };
@@ -76,13 +79,21 @@ export class ChartLines {
   mapOf(source: LineSource, stage: Stage, axis: Axis, smoothing: number): StepMap {
     if (axis === 'step') return IDENTITY;
     const series = source.series(stage, AXIS_METRIC[axis]);
-    if (series === undefined) return stepMap({ steps: [], values: [] }, 0);
+    if (series === undefined) return NOWHERE;
+    const rising = this.#risingMapOf(series);
+    if (axis !== 'KL' && rising.isRising) return rising;
     const weight = axis === 'KL' ? smoothing : 0;
     const size = series.length + series.dropped;
-    const known = this.#maps.get(series);
+    const known = this.#wandering.get(series);
     if (known !== undefined && known.size === size && known.weight === weight) return known.map;
     const map = stepMap(series.points(), weight);
-    this.#maps.set(series, { map, size, weight });
+    this.#wandering.set(series, { map, size, weight });
+    return map;
+  }
+
+  #risingMapOf(series: MetricSeries): RisingMap {
+    let map = this.#rising.get(series);
+    if (map === undefined) this.#rising.set(series, (map = new RisingMap(series)));
     return map;
   }
 }

@@ -6,6 +6,7 @@ import { METRIC_KEYS } from '../../../src/metrics/metrics';
 import { ChartLines } from '../../../src/ui/charts/chartLines';
 import { chartSpec, DEFAULT_CHARTS } from '../../../src/ui/charts/chartSpecs';
 import { EMPTY_VIEW, type ChartView } from '../../../src/ui/charts/chartView';
+import { wholeRange, type Axis } from '../../../src/ui/charts/horizontal';
 import { LineChart } from '../../../src/ui/charts/lineChart';
 import { MetricBook } from '../../../src/ui/state/metricSeries';
 import { RUN_COLOURS, type RunSeries } from '../../../src/ui/state/runShelf.svelte';
@@ -16,6 +17,8 @@ const random = stream(1, 'bench/charts');
 const metrics = [...DEFAULT_CHARTS.ppo, ...METRIC_KEYS.filter((key) => key.startsWith('policy/'))]
   .filter((key, i, all) => all.indexOf(key) === i)
   .slice(0, 12);
+/** What the charts show, and the seconds they may be drawn over. */
+const keys = [...metrics, 'perf/wall_s'] as const;
 
 /** A run with every metric; `points` of them. */
 function makeRun(points: number): MetricBook {
@@ -27,9 +30,9 @@ function makeRun(points: number): MetricBook {
 function addStep(book: MetricBook, step: number): void {
   book.add(
     'ppo',
-    metrics,
+    keys,
     [step],
-    metrics.map((_, i) => Math.sin(step / 900 + i) + 0.3 * random.gaussian()),
+    keys.map((key, i) => (key === 'perf/wall_s' ? step * 0.4 : Math.sin(step / 900 + i) + 0.3 * random.gaussian())),
   );
 }
 
@@ -51,14 +54,21 @@ const charts = metrics.map((metric) => {
   return { chart, lines: new ChartLines(), spec: chartSpec(metric, 'ppo') };
 });
 
-function viewOf({ lines, spec }: (typeof charts)[number], range: [number, number]): ChartView {
-  const wish = { spec, own, overlays, axis: 'step' as const, weight: 0.7, ownLabel: null, companionLabel: null };
-  return { ...EMPTY_VIEW, lines: lines.prepare(wish), range, newest };
+function viewOf({ lines, spec }: (typeof charts)[number], { axis = 'step', range }: Shown): ChartView {
+  const wish = { spec, own, overlays, axis, weight: 0.7, ownLabel: null, companionLabel: null };
+  const drawn = lines.prepare(wish);
+  const ends = drawn.map(({ line }) => line.xs[line.length - 1]);
+  return {
+    ...EMPTY_VIEW,
+    lines: drawn,
+    range: range ?? wholeRange(axis, ends, POINTS + 2000),
+    newest: lines.mapOf(own, 'ppo', axis, wish.weight).toX(newest),
+  };
 }
 
 /** uPlot draws in a microtask after it was told to. */
-async function draw(range: Range): Promise<void> {
-  for (const entry of charts) entry.chart.update(viewOf(entry, range));
+async function draw(shown: Shown): Promise<void> {
+  for (const entry of charts) entry.chart.update(viewOf(entry, shown));
   await Promise.resolve();
   await Promise.resolve();
 }
@@ -66,32 +76,33 @@ async function draw(range: Range): Promise<void> {
 const frame = () => new Promise<number>((resolve) => requestAnimationFrame(resolve));
 
 /** What the horizontal axis shows while a run goes on. */
-const RANGES: Record<Scene, () => Range> = {
+const SCENES: Record<Scene, () => Shown> = {
   // As long as the run is planned to be.
-  running: () => [0, POINTS + 2000],
-  zoomed: () => [newest - (newest % 600) - 600, newest - (newest % 600) + 600],
+  running: () => ({}),
+  seconds: () => ({ axis: 'seconds' }),
+  zoomed: () => ({ range: [newest - (newest % 600) - 600, newest - (newest % 600) + 600] }),
   // Every frame moves the axis, so that everything is painted anew.
-  moving: () => [0, newest],
+  moving: () => ({ range: [0, newest] }),
 };
 
 /** Draws frames of a scene, a new point on every line of the own run in each; without charts, only the points are added. */
 async function drawFrames(scene: Scene, frames: number, hasCharts: boolean): Promise<void> {
   for (let i = 0; i < frames; i++) {
     addStep(own, newest++);
-    if (hasCharts) await draw(RANGES[scene]());
+    if (hasCharts) await draw(SCENES[scene]());
     await frame();
   }
 }
 
 /** Sum of the differences of all colour values between the charts as they have grown and charts drawn at once, in percent. */
-async function difference(): Promise<number> {
+async function difference(scene: Scene): Promise<number> {
   let [apart, all] = [0, 0];
   for (const entry of charts) {
     const box = document.createElement('div');
     host.append(box);
     const nothing = () => {};
     const fresh = new LineChart(box, SIZE, { hover: nothing, pick: nothing, zoom: nothing });
-    for (const chart of [entry.chart, fresh]) chart.update(viewOf(entry, RANGES.running()));
+    for (const chart of [entry.chart, fresh]) chart.update(viewOf(entry, SCENES[scene]()));
     await frame();
     const pixels = [entry.chart, fresh].map(({ surface }) => {
       const canvas = surface.parentElement!.querySelector('canvas')!;
@@ -107,8 +118,12 @@ async function difference(): Promise<number> {
   return (100 * apart) / all;
 }
 
-type Range = [number, number];
-type Scene = 'running' | 'zoomed' | 'moving';
+interface Shown {
+  axis?: Axis;
+  /** All of the axis when absent. */
+  range?: [number, number];
+}
+type Scene = 'running' | 'seconds' | 'zoomed' | 'moving';
 
 declare global {
   interface Window {

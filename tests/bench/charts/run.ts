@@ -9,9 +9,10 @@ import { createServer } from 'vite';
 import { BROWSER_ARGS } from '../../../tools/browserArgs';
 import { findBrowser } from '../../../tools/findBrowser';
 
-const SCENES = ['running', 'zoomed', 'moving'] as const;
+const SCENES = ['running', 'seconds', 'zoomed', 'moving'] as const;
 const WORDS = {
   running: 'a run goes on',
+  seconds: 'the same over seconds',
   zoomed: 'zoomed to 1,200 steps',
   moving: 'the axis moves each frame',
 };
@@ -50,7 +51,7 @@ try {
     return ((await threadSeconds()) - before) * (1000 / FRAMES);
   };
   const first = await cost('running', true);
-  const times = { running: [] as number[], zoomed: [] as number[], moving: [] as number[] };
+  const times = { running: [] as number[], seconds: [] as number[], zoomed: [] as number[], moving: [] as number[] };
   for (let round = 0; round < ROUNDS; round++) {
     const empty = await cost('running', false);
     for (const scene of SCENES) {
@@ -61,15 +62,18 @@ try {
   }
   const { charts, runs, points } = await page.evaluate(() => window.bench);
   // Behind a fresh picture come ends that were added to it.
-  await page.evaluate((frames) => window.bench.drawFrames('running', frames, true), FRAMES);
-  const apart = await page.evaluate(() => window.bench.difference());
+  const apart: number[] = [];
+  for (const scene of ['running', 'seconds'] as const) {
+    await page.evaluate(([scene, frames]) => window.bench.drawFrames(scene, frames, true), [scene, FRAMES] as const);
+    apart.push(await page.evaluate((scene) => window.bench.difference(scene), scene));
+  }
   const row = (name: string, values: readonly number[]) =>
     `${name.padEnd(26)} ${middle(values).toFixed(2)} ms a frame, at most ${highest(values).toFixed(2)}`;
   const lines = [
     `${charts} charts, ${runs} runs, ${points} points a line; processor time of the main thread, raster included`,
     `${`first ${FRAMES} frames`.padEnd(26)} ${first.toFixed(1)} ms a frame, decimation of all lines included`,
     ...SCENES.map((scene) => row(WORDS[scene], times[scene])),
-    `grown against drawn at once ${apart.toFixed(3)} % of the ink differs`,
+    `grown against drawn at once ${apart.map((share) => share.toFixed(3)).join(' and ')} % of the ink differs, by steps and by seconds`,
     `${ROUNDS} times ${FRAMES} frames each; Chromium ${browser.version()}, ${new Date().toISOString().slice(0, 10)}; aim: ${AIM_MS} ms while a run goes on`,
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
