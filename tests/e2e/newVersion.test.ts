@@ -3,7 +3,7 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { preview, type PreviewServer } from 'vite';
+import { preview, type Plugin, type PreviewServer } from 'vite';
 import { BROWSER_ARGS } from '../../tools/browserArgs';
 import { certificate, networkAddresses } from '../../tools/certificate';
 import { fileHashes } from '../../tools/offline';
@@ -25,9 +25,13 @@ afterAll(async () => {
 });
 
 /** Serves the copy of the page, as `npm start` serves the built one. */
-async function serve(options: { port: number; https?: { key: string; cert: string }; host?: true }): Promise<string> {
+async function serve(
+  options: { port: number; https?: { key: string; cert: string }; host?: true },
+  plugins: Plugin[] = [],
+): Promise<string> {
   const server = await preview({
     logLevel: 'error',
+    plugins,
     build: { outDir: join(folder, 'page') },
     preview: { ...options, open: false },
   });
@@ -74,6 +78,43 @@ test('a new version waits for the visitor and then takes over whole', async () =
   await page.locator('html[data-build="second"]').waitFor();
   await page.getByRole('heading', { level: 1 }).waitFor();
   expect(await page.getByText('A new version').count()).toBe(0);
+  await page.context().close();
+});
+
+test('a copy that the network interrupted goes on where it stopped', async () => {
+  const isLost = (url: string) => url.endsWith('/models/small/base.safetensors');
+  let losses = 0;
+  let isWeak = true;
+  const asked: string[] = [];
+  const weakNetwork: Plugin = {
+    name: 'weak-network',
+    configurePreviewServer: (server) => {
+      server.middlewares.use((request, response, next) => {
+        const url = request.url ?? '';
+        if (request.headers['service-worker'] === undefined && request.headers.referer?.endsWith('sw.js'))
+          asked.push(url);
+        if (!isWeak || !isLost(url)) return next();
+        losses += 1;
+        response.destroy();
+      });
+    },
+  };
+  const page = await openAt(await serve({ port: 4673 }, [weakNetwork]));
+  await page.evaluate(() => (location.hash = '#/settings'));
+  await page.getByText('the network dropped a file').waitFor();
+  expect(losses).toBeGreaterThan(0);
+  const before = asked.filter((url) => !isLost(url));
+
+  isWeak = false;
+  await page.context().setOffline(true);
+  await page.context().setOffline(false);
+  await page.getByText('Ready: the page opens without a network.').waitFor();
+  const again = asked.slice(asked.findLastIndex((url) => isLost(url)) + 1);
+  expect(before.length, 'files came before the lost one').toBeGreaterThan(0);
+  expect(
+    again.filter((url) => before.includes(url)),
+    'what had arrived is not asked for again',
+  ).toEqual([]);
   await page.context().close();
 });
 

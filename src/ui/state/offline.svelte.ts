@@ -3,14 +3,22 @@ interface InstallPromptEvent extends Event {
   prompt(): Promise<unknown>;
 }
 
-/** `insecure`: plain http, where browsers keep nothing. `none`: a window that keeps nothing, or the development server. */
-export type OfflineState = 'unknown' | 'waiting' | 'ready' | 'insecure' | 'none';
+/**
+ * `insecure`: plain http, where browsers keep nothing. `none`: a window that keeps nothing, or the development server.
+ * `interrupted`: a file did not arrive; what did is kept, and the rest is asked for again.
+ */
+export type OfflineState = 'unknown' | 'waiting' | 'interrupted' | 'ready' | 'insecure' | 'none';
+
+/** How long an interrupted copy rests before it goes on: the longer, the more often that failed. */
+const FIRST_REST_MS = 10_000;
+const LONGEST_REST_MS = 300_000;
 
 /** The copy of the page that opens without a network, and the new version that waits for the visitor's word. */
 export class Offline {
   state = $state<OfflineState>('unknown');
   #waiting = $state.raw<ServiceWorker | null>(null);
   #installPrompt = $state.raw<InstallPromptEvent | null>(null);
+  #restMs = FIRST_REST_MS;
 
   get hasNewVersion(): boolean {
     return this.#waiting !== null;
@@ -36,26 +44,41 @@ export class Offline {
     else if (!isBuilt || !('serviceWorker' in navigator)) this.state = 'none';
     else {
       try {
-        const registration = await navigator.serviceWorker.register('./sw.js');
-        this.#watch(registration);
-      } catch {
-        // Private windows refuse, and hosts may not serve the file: the page works, with a network.
-        this.state = 'none';
+        this.#watch(await navigator.serviceWorker.register('./sw.js'));
+      } catch (error) {
+        // A TypeError means that the worker's file did not arrive; private windows refuse with others.
+        if (error instanceof TypeError) this.#tryAgain();
+        else this.state = 'none';
       }
     }
   }
 
+  /** Follows the worker that is being installed, whether or not it began before anybody could listen. */
   #watch(registration: ServiceWorkerRegistration): void {
-    this.state = registration.active === null ? 'waiting' : 'ready';
+    this.state = 'waiting';
+    const onChange = (event: Event) => {
+      this.#offer(registration);
+      const isGone = event.target instanceof ServiceWorker && event.target.state === 'redundant';
+      if (isGone && registration.active === null) this.#tryAgain();
+    };
+    const follow = () => registration.installing?.addEventListener('statechange', onChange);
+    follow();
+    registration.addEventListener('updatefound', follow);
     this.#offer(registration);
-    registration.addEventListener('updatefound', () => {
-      const { installing } = registration;
-      installing?.addEventListener('statechange', () => {
-        if (installing.state === 'activated') this.state = 'ready';
-        if (installing.state === 'redundant' && registration.active === null) this.state = 'none';
-        this.#offer(registration);
-      });
-    });
+    void navigator.serviceWorker.ready.then(() => (this.state = 'ready'));
+  }
+
+  /** A weak network drops files. The next try fetches only what is missing, at once where the network has come back. */
+  #tryAgain(): void {
+    this.state = 'interrupted';
+    const goOn = () => {
+      clearTimeout(timer);
+      window.removeEventListener('online', goOn);
+      void this.#register(true);
+    };
+    const timer = setTimeout(goOn, this.#restMs);
+    window.addEventListener('online', goOn);
+    this.#restMs = Math.min(2 * this.#restMs, LONGEST_REST_MS);
   }
 
   /** A version that waits beside an active one is a new one; the first ever takes over by itself. */

@@ -60,6 +60,8 @@ const messages: Translation<typeof settings> = {
   offline: 'Ohne Netz',
   offlineReady: 'Bereit: die Seite öffnet sich auch ohne Netz.',
   offlineWaiting: 'Noch nicht: die Dateien werden gerade behalten.',
+  offlineInterrupted:
+    'Noch nicht: im Netz ging eine Datei verloren. Was schon da ist, bleibt; der Rest wird bald wieder geholt.',
   offlineInsecure: 'Hier nicht: diese Adresse ist einfaches http, und Browser behalten nur Seiten von https.',
   offlineNone: 'Hier nicht: dieses Browserfenster behält keine Seiten.',
   install: 'Als App installieren',

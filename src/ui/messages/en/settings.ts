@@ -59,6 +59,7 @@ export const settings = area('settings', {
   offline: 'Offline',
   offlineReady: 'Ready: the page opens without a network.',
   offlineWaiting: 'Not yet: the files are still being kept.',
+  offlineInterrupted: 'Not yet: the network dropped a file. What has arrived is kept; the rest is fetched again soon.',
   offlineInsecure: 'Not here: this address is plain http, and browsers keep pages from https only.',
   offlineNone: 'Not here: this browser window keeps no pages.',
   install: 'Install as an app',
