@@ -191,6 +191,8 @@ export class AppState {
     const media = matchMedia(DARK);
     const onScheme = () => (this.#systemIsDark = media.matches);
     window.addEventListener('hashchange', onHash);
+    // The address may have changed while the words of the page were on their way.
+    onHash();
     media.addEventListener('change', onScheme);
     this.prepare();
     void this.#loadReplay();
