@@ -17,6 +17,8 @@ export interface DamagedRow {
   readonly key: IDBValidKey;
   /** The row, the field, what stands there and what was expected, for people. */
   readonly reason: string;
+  /** Packs that it names all the same, wherever in it: they are not let go before the row is. */
+  readonly packs: readonly string[];
 }
 
 interface Forms {
@@ -31,7 +33,8 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const time = v.pipe(v.number(), v.finite());
 const stage = v.picklist(['pretrain', 'sft', 'rm', 'ppo']);
 const place = v.object({ stage: v.nullable(stage), step: count, totalSteps: count, isDone: v.boolean() });
-const pack = v.object({ hash: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)), bytes: count });
+const HASH = /^[0-9a-f]{64}$/;
+const pack = v.object({ hash: v.pipe(v.string(), v.regex(HASH)), bytes: count });
 
 const settings = v.custom<RunRecord['settings']>((value) => {
   try {
@@ -89,6 +92,20 @@ function titleOf(row: unknown, key: IDBValidKey): string {
   return shownName(typeof name === 'string' ? name : String(key));
 }
 
+/** Everything in a row of any form that looks like the name of a pack. */
+function namedPacks(row: unknown): string[] {
+  const found = new Set<string>();
+  const seen = new Set<unknown>();
+  const look = (part: unknown): void => {
+    if (typeof part === 'string' && HASH.test(part)) found.add(part);
+    if (typeof part !== 'object' || part === null || ArrayBuffer.isView(part) || seen.has(part)) return;
+    seen.add(part);
+    Object.values(part).forEach(look);
+  };
+  look(row);
+  return [...found];
+}
+
 /** Parts the rows of a store. @param keys of the rows, in the same order */
 export function readRows<Store extends keyof Forms>(
   store: Store,
@@ -101,7 +118,8 @@ export function readRows<Store extends keyof Forms>(
     const result = v.safeParse(FORMS[store], row, { abortEarly: true });
     if (result.success) return void whole.push(row as Forms[Store]);
     const { what, expected } = complaint(result.issues);
-    damaged.push({ store, key: keys[i], reason: `${store}, ${titleOf(row, keys[i])}: ${what}; expected ${expected}` });
+    const reason = `${store}, ${titleOf(row, keys[i])}: ${what}; expected ${expected}`;
+    damaged.push({ store, key: keys[i], reason, packs: namedPacks(row) });
   });
   return { whole, damaged };
 }

@@ -135,17 +135,12 @@ export class RunStore {
   async forgetDamaged(): Promise<void> {
     const { damaged } = await this.survey();
     await guard('delete damaged rows', async () => {
-      const transaction = this.database.transaction(['runs', 'checkpoints'], 'readwrite', STRICT);
-      await Promise.all([
-        ...damaged.map(({ store, key }) =>
-          store === 'runs'
-            ? transaction.objectStore('runs').delete(key as string)
-            : transaction.objectStore('checkpoints').delete(key as [string, number]),
-        ),
-        transaction.done,
-      ]);
+      const { store, done } = this.database.transaction('checkpoints', 'readwrite', STRICT);
+      const rows = damaged.filter((row) => row.store === 'checkpoints');
+      await Promise.all([...rows.map(({ key }) => store.delete(key as [string, number])), done]);
     });
-    await this.sweep();
+    // A run that cannot be listed takes its checkpoints with it: nothing would ever show them again.
+    await this.purge(damaged.flatMap(({ store, key }) => (store === 'runs' ? [key as string] : [])));
   }
 
   /** Keeps a checkpoint whatever happens, or lets it go its way again. */
@@ -235,14 +230,17 @@ export class RunStore {
     await this.sweep();
   }
 
-  /** Deletes packs that no checkpoint uses. One transaction, so that no save can begin to use one meanwhile. */
+  /**
+   * Deletes packs that no checkpoint uses, whole or damaged: what a damaged row still names stays until the visitor lets the
+   * row go. One transaction, so that no save can begin to use one meanwhile.
+   */
   sweep(): Promise<void> {
     return guard('free room', async () => {
       const transaction = this.database.transaction(['checkpoints', 'packs'], 'readwrite', STRICT);
       const packs = transaction.objectStore('packs');
       const checkpoints = transaction.objectStore('checkpoints');
-      const [{ whole }, hashes] = await Promise.all([readStore('checkpoints', checkpoints), packs.getAllKeys()]);
-      const users = usersOfPacks(whole);
+      const [entries, hashes] = await Promise.all([readStore('checkpoints', checkpoints), packs.getAllKeys()]);
+      const users = usersOfPacks(entries);
       const unused = hashes.filter((hash) => !users.has(hash));
       await Promise.all([...unused.map((hash) => packs.delete(hash)), transaction.done]);
     });

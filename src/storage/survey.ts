@@ -22,7 +22,7 @@ export async function surveyRuns(database: Database): Promise<Survey> {
     readStore('runs', transaction.objectStore('runs')),
     readStore('checkpoints', transaction.objectStore('checkpoints')),
   ]);
-  const users = usersOfPacks(checkpoints.whole);
+  const users = usersOfPacks(checkpoints);
   const entries = runs.whole
     .filter((run) => !run.isDeleted)
     .sort((a, b) => b.savedAt - a.savedAt)
@@ -42,10 +42,17 @@ export function rangeOf(run: string): IDBKeyRange {
 
 const packsOf = ({ body, packs }: CheckpointRecord): PackReference[] => [body, ...packs];
 
-/** Which runs use each pack. */
-export function usersOfPacks(entries: readonly CheckpointRecord[]): Map<string, Set<string>> {
+/** The store of checkpoints, as it was read. */
+interface ReadCheckpoints {
+  readonly whole: readonly CheckpointRecord[];
+  readonly damaged: readonly DamagedRow[];
+}
+
+/** Who uses each pack: runs, and damaged rows that still name it. */
+export function usersOfPacks({ whole, damaged }: ReadCheckpoints): Map<string, Set<string>> {
   const users = new Map<string, Set<string>>();
-  for (const entry of entries)
-    for (const { hash } of packsOf(entry)) users.set(hash, (users.get(hash) ?? new Set()).add(entry.run));
+  const note = (hash: string, user: string) => users.set(hash, (users.get(hash) ?? new Set()).add(user));
+  for (const entry of whole) for (const { hash } of packsOf(entry)) note(hash, entry.run);
+  for (const { key, packs } of damaged) for (const hash of packs) note(hash, `damaged row ${String(key)}`);
   return users;
 }

@@ -129,6 +129,31 @@ describe('when something breaks', () => {
     await store.forgetDamaged();
     expect((await store.survey()).damaged).toEqual([]);
     expect((await store.load('a'))!.state.manifest).toEqual({ step: 1 });
+    // Of the run that cannot be listed nothing stays that nobody could ever see.
+    expect(await store.database.getAllKeys('checkpoints')).toEqual([['a', 1]]);
+    expect(await store.database.getAllKeys('journal')).toEqual([
+      ['a', 1],
+      ['a', 2],
+    ]);
+    expect(await store.database.count('packs')).toBe(3);
+  });
+
+  test('what a damaged checkpoint still names stays until the visitor lets the row go', async () => {
+    const store = await savedRun([1, 2]);
+    const entry = (await store.database.get('checkpoints', ['a', 2]))!;
+    await store.database.put('checkpoints', { ...entry, takenAt: 'yesterday' } as never);
+    // Saving and deleting sweep: twice what is old goes.
+    for (const step of [3, 4, 5]) await store.save('a', 'tab', newsAt(step), checkpointAt(step));
+    await store.save('b', 'tab', newsAt(9), checkpointAt(9), aRun('b'));
+    await store.purge(['b']);
+    expect((await store.survey()).damaged.map(({ packs }) => packs.length)).toEqual([3]);
+    const { isPinned: _, ...mended } = entry;
+    await store.database.put('checkpoints', { ...mended, isPinned: true });
+    expect((await store.load('a', 2))!.state.tensors).toEqual(checkpointAt(2).state.tensors);
+    await store.database.put('checkpoints', { ...entry, takenAt: 'yesterday' } as never);
+    const before = await store.database.count('packs');
+    await store.forgetDamaged();
+    expect(await store.database.count('packs')).toBe(before - 2);
   });
 
   test('a damaged label is named and left alone; the others are read', async () => {
