@@ -30,6 +30,23 @@ test('an address sets the form, names what it does not understand, and nothing b
   });
 });
 
+test('a screen that the address names while the page is still starting is the one that opens', async () => {
+  await onPage({ query: 'lang=en' }, async ({ page }) => {
+    let letGo = () => {};
+    const isNamed = new Promise<void>((resolve) => (letGo = resolve));
+    await page.route(/\/german-[^/]*\.js$/, async (route) => {
+      await isNamed;
+      await route.continue();
+    });
+    const words = page.waitForRequest(/\/german-/);
+    await page.goto(page.url().replace('lang=en', 'lang=de'), { waitUntil: 'commit' });
+    await words;
+    await page.evaluate(() => (location.hash = '#/settings'));
+    letGo();
+    await page.getByRole('heading', { level: 1, name: 'Einstellungen' }).waitFor();
+  });
+});
+
 test('settings that do not fit together say so before anything starts', async () => {
   await onPage({ query: 'preset=nano&engine=wasm&ppo.minibatches=3' }, async ({ page }) => {
     expect(await page.getByRole('alert').innerText()).toContain('3 does not divide ppo.batchSize 64');
