@@ -16,6 +16,7 @@ async function listen(page: Page): Promise<void> {
         seen.workers.push(this);
       }
     };
+    if (!('WakeLock' in window)) return void Object.assign(window, { seen });
     const { request } = WakeLock.prototype;
     WakeLock.prototype.request = async function (type) {
       const lock = await request.call(this, type);
@@ -34,26 +35,31 @@ async function endWorker(page: Page): Promise<void> {
 }
 
 describe('a training worker that the browser ended', () => {
-  test('is replaced, and the run goes on from its last save', async () => {
-    await onPage({ query: QUERY }, async ({ page }) => {
-      await listen(page);
-      await trainUntilKept(page);
-      const name = await page.locator('.top .run').innerText();
-      await endWorker(page);
-      const notice = page.getByText('The browser ended the training.');
-      await notice.waitFor();
-      const from = Number(
-        /update ([\d,]+) of/.exec((await notice.locator('..').innerText()) ?? '')![1].replace(',', ''),
-      );
-      expect(from).toBeGreaterThan(0);
-      await waitUntil(page, 'updates', PATIENCE_MS, async () => (await currentStep(page)) > from + 1);
-      expect(await page.locator('.top .run').innerText()).toBe(name);
-      await saved(page).waitFor();
-      // One run goes on; no second one stands beside it in the charts.
-      const sentence = await page.locator('figure[aria-label^="objective/kl "]').getAttribute('aria-label');
-      expect(sentence).toContain('between update 1 and');
-    });
-  });
+  // On plain http there are no locks to notice it by.
+  test.each([false, true])(
+    'is replaced, and the run goes on from its last save; plain http: %s',
+    async (isPlainHttp) => {
+      await onPage({ query: QUERY, isPlainHttp }, async ({ page }) => {
+        await listen(page);
+        await trainUntilKept(page);
+        expect(await page.evaluate(() => isSecureContext)).toBe(!isPlainHttp);
+        const name = await page.locator('.top .run').innerText();
+        await endWorker(page);
+        const notice = page.getByText('The browser ended the training.');
+        await notice.waitFor();
+        const from = Number(
+          /update ([\d,]+) of/.exec((await notice.locator('..').innerText()) ?? '')![1].replace(',', ''),
+        );
+        expect(from).toBeGreaterThan(0);
+        await waitUntil(page, 'updates', PATIENCE_MS, async () => (await currentStep(page)) > from + 1);
+        expect(await page.locator('.top .run').innerText()).toBe(name);
+        await saved(page).waitFor();
+        // One run goes on; no second one stands beside it in the charts.
+        const sentence = await page.locator('figure[aria-label^="objective/kl "]').getAttribute('aria-label');
+        expect(sentence).toContain('between update 1 and');
+      });
+    },
+  );
 
   test('where the run stood still it stands still again', async () => {
     await onPage({ query: QUERY }, async ({ page }) => {

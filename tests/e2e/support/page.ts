@@ -9,6 +9,8 @@ export interface PageOptions {
   query?: string;
   /** False starts a browser that offers no WebGPU adapter. */
   hasWebGpu?: boolean;
+  /** Opens the page at an address of plain http, as devices of a classroom do: without locks, graphics card, threads. */
+  isPlainHttp?: boolean;
 }
 
 /** A page under test, and every address it has asked for. */
@@ -22,9 +24,18 @@ export const PATIENCE_MS = 120_000;
 
 const WEBGPU_ARGS = ['--enable-unsafe-webgpu', '--enable-features=Vulkan', '--use-webgpu-adapter=swiftshader'];
 
-function browserArgs(hasWebGpu: boolean): string[] {
-  if (hasWebGpu) return BROWSER_ARGS;
-  return BROWSER_ARGS.filter((arg) => !WEBGPU_ARGS.includes(arg));
+/** An address for examples (RFC 5737), which a browser does not take for its own machine. */
+const ELSEWHERE = '192.0.2.1';
+
+function browserArgs({ hasWebGpu = true, isPlainHttp = false }: PageOptions): string[] {
+  const args = hasWebGpu ? BROWSER_ARGS : BROWSER_ARGS.filter((arg) => !WEBGPU_ARGS.includes(arg));
+  return isPlainHttp ? [...args, `--host-resolver-rules=MAP ${ELSEWHERE} localhost`] : args;
+}
+
+function addressOf({ isPlainHttp = false }: PageOptions): string {
+  const url = new URL(inject('pageUrl'));
+  if (isPlainHttp) url.hostname = ELSEWHERE;
+  return url.href;
 }
 
 /** Collects what must never happen: errors in the console or in scripts, refused files, requests beyond the folder. */
@@ -32,6 +43,8 @@ function watch(page: Page, pageUrl: string): { problems: string[]; requests: str
   const problems: string[] = [];
   const requests: string[] = [];
   page.on('console', (message) => {
+    // Said of every page with the headers of isolation at an address of plain http, where they cannot count.
+    if (message.text().startsWith('The Cross-Origin-Opener-Policy header has been ignored')) return;
     if (message.type() === 'error') problems.push(`console: ${message.text()}`);
   });
   page.on('pageerror', (error) => problems.push(`error: ${error.message}`));
@@ -55,12 +68,12 @@ function watch(page: Page, pageUrl: string): { problems: string[]; requests: str
 export async function onPage(options: PageOptions, check: (open: PageUnderTest) => Promise<void>): Promise<void> {
   const browser = await chromium.launch({
     executablePath: inject('browserPath'),
-    args: browserArgs(options.hasWebGpu ?? true),
+    args: browserArgs(options),
   });
   try {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
     page.context().setDefaultTimeout(PATIENCE_MS);
-    const pageUrl = inject('pageUrl');
+    const pageUrl = addressOf(options);
     const { problems, requests } = watch(page, pageUrl);
     try {
       await page.goto(`${pageUrl}?${options.query ?? ''}`);
