@@ -20,8 +20,11 @@ const TICK = { size: 12, weight: 400 } as const;
 const LABEL = { size: 11.5, weight: 520 } as const;
 /** Height of a tick label. */
 const LABEL_ROOM = 13;
-/** Pixels between neighbouring ticks at least. */
-const TICK_ROOM = { x: 52, y: 20 } as const;
+/** Pixels between neighbouring ticks at least; in tall charts ticks stand further apart than their numbers need. */
+const TICK_ROOM = { x: 52, y: 14, tall: 48 } as const;
+
+/** From this many on, the ticks of the vertical axis keep the wider distance. */
+const ENOUGH_TICKS = 5;
 /** Pixels from the right end within which the name of a line would run into the name of a reference level. */
 const REFERENCE_ROOM = 150;
 
@@ -98,7 +101,8 @@ function paintAxes(
   { view, palette, geometry: { left, right, top, bottom, xOf, yOf }, scale, ends }: Frame,
 ): void {
   const style = { ...TICK, colour: palette.muted };
-  const ys = scale.ticks(...ends, Math.max(2, Math.floor((bottom - top) / TICK_ROOM.y)));
+  const height = bottom - top;
+  const ys = scale.ticks(...ends, Math.min(height / TICK_ROOM.y, Math.max(ENOUGH_TICKS, height / TICK_ROOM.tall)));
   const labels = tickLabels(ys, view.unit);
   const named: number[] = [];
   for (const i of namingOrder(ys)) {

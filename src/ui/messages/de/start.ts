@@ -2,16 +2,16 @@ import type { start } from '../en/start';
 import type { Translation } from '../words.svelte';
 
 const messages: Translation<typeof start> = {
-  title: 'Ein Sprachmodell nach menschlichen Vorlieben trainieren, in diesem Tab',
+  title: 'Ein Sprachmodell lernt menschliche Vorlieben, im Tab',
   lead: 'Die drei Schritte von InstructGPT an echten, winzigen GPTs, live auf dem eigenen Gerät. Regler drehen, Antworten lesen, etwas kaputt machen und sehen, warum.',
   watchPpo: 'PPO jetzt ansehen',
-  fromShipped: 'mit mitgelieferten Modellen',
+  fromShipped: 'mit fertigen Modellen',
   allSteps: 'Alle drei Schritte',
-  fromBase: 'vom mitgelieferten Basismodell',
+  fromBase: 'vom fertigen Basismodell',
   fromNothing: 'Bei null beginnen',
   takesLongest: 'mit Vortraining, dauert am längsten',
   rankYourself: 'Selbst Antworten ordnen',
-  teachRewardModel: 'und das Belohnungsmodell lehren',
+  teachRewardModel: 'und das RM belehren',
   nothingShips: 'für {preset} liegt nichts bei',
   checking: 'Das Gerät wird geprüft …',
   noEngine: 'Kein Rechenwerk ließ sich starten',
