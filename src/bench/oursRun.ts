@@ -23,7 +23,7 @@ async function startRun(preset: 'nano' | 'small', overrides: Overrides, read: As
 }
 
 /** Without the iterations in which the value network learns alone: both networks learn from the first one on. */
-async function startPpoRun({ preset, ptxCoef }: PpoTask, read: AssetReader) {
+export async function startPpoRun({ preset, ptxCoef }: PpoTask, read: AssetReader) {
   const { run, load } = await startRun(preset, { 'ppo.ptxCoef': ptxCoef, 'ppo.valueWarmup': 0 }, read);
   const [sft, rewardModel] = [await load('sft'), await load('rm')];
   Object.assign(run.models, { sft, rewardModel });

@@ -44,7 +44,8 @@ export interface StockPpoStart {
   config: Config;
 }
 
-const PTX_LENGTH = 64;
+/** Tokens of a window of pretraining text. */
+export const PTX_LENGTH = 64;
 
 /** Steps 2 to 5: [B, R] each, and what is reported of them, [] each. */
 function stockExperience({ models, config }: StockPpoStart, policy: Gpt, valueModel: Gpt, batch: StockBatch) {
@@ -66,7 +67,7 @@ function stockExperience({ models, config }: StockPpoStart, policy: Gpt, valueMo
 }
 
 /** @throws RangeError for settings whose rules this side does not have */
-function checkRules(config: Config): void {
+export function checkRules(config: Config): void {
   const has =
     config['ppo.klEstimator'] === 'k1' &&
     config['ppo.klControl'] === 'fixed' &&

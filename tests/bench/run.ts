@@ -25,18 +25,24 @@ const absent = ({ side, engine }: Entry, reason: string): Contestant => ({
   close: () => {},
 });
 
-/** Those that were asked for and can run here; one that cannot becomes a contestant that says so. */
+const isPython = (entry: Entry) => entry.in.includes('python');
+
+/** Those that were asked for and run in the place that was asked for, or in a place of their own. */
+const invited = ({ sides, engines, in: place }: BenchArguments): Entry[] =>
+  ENTRIES.filter(
+    (entry) =>
+      sides.includes(entry.side) && engines.includes(entry.engine) && (isPython(entry) || entry.in.includes(place)),
+  );
+
+/** One that cannot run here becomes a contestant that says so. */
 async function invite(
   args: BenchArguments,
   tasks: string,
 ): Promise<{ contestants: Contestant[]; close(): Promise<void> }> {
-  const wanted = ENTRIES.filter(({ side, engine }) => args.sides.includes(side) && args.engines.includes(engine));
-  const entries = wanted.filter((entry) => entry.in.includes('python') || entry.in.includes(args.in));
   const browser = args.in === 'browser' ? await openBrowser() : null;
   const contestants: Contestant[] = [];
-  for (const entry of entries) {
-    const isPython = entry.in.includes('python');
-    if (isPython) contestants.push(pythonContestant(entry, tasks));
+  for (const entry of invited(args)) {
+    if (isPython(entry)) contestants.push(pythonContestant(entry, tasks));
     else if (entry.peer && !hasPeers())
       contestants.push(absent(entry, 'missing: its package is not installed; run npm run bench:peers'));
     else contestants.push(browser ? await browser.contestant(entry) : nodeContestant(entry));
@@ -52,7 +58,9 @@ async function invite(
 
 async function main(args: BenchArguments): Promise<void> {
   const tasks = mkdtempSync(join(tmpdir(), 'bench-'));
-  for (const id of args.workloads) writeTask(id, tasks);
+  // One iteration of PPO is compared before the timed ones.
+  const hasPython = invited(args).some(isPython);
+  for (const id of hasPython ? args.workloads : []) await writeTask(id, tasks, 1 + args.reps);
   const { contestants, close } = await invite(args, tasks);
   const show = (text: string) => process.stderr.write(`\r\u001b[K${text}`);
   try {
