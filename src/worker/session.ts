@@ -1,46 +1,28 @@
 /**
- * The run inside the worker: turns commands into stages and stages into events. Everything that touches models happens
+ * The session inside the worker: turns commands into stages and stages into events. Everything that touches models happens
  * between steps, one thing at a time, so that a command never sees a half-finished update.
  */
-import { settingRow, validateSetting, type RunSettings, type SettingKey, type SettingValue } from '../config/config';
-import { ConfigError, DeviceError, DivergedError, StorageError } from '../config/errors';
-import { engineBytes } from '../kernels/device';
+import { settingRow, validateSetting, type SettingKey, type SettingValue, type RunSettings } from '../config/config';
+import { ConfigError, type DeviceError } from '../config/errors';
 import type { AssetReader } from '../pipeline/assets';
 import type { Contributions } from '../pipeline/contributions';
 import { demonstrationPage } from '../pipeline/demonstrationTable';
-import { forkSnapshot, slowDown, type ChangedSnapshot, type SettingChanges } from '../pipeline/fork';
-import type { PhaseFrame, PhaseWatch } from '../pipeline/ppoPhases';
-import type { StageLoop, StepReport } from '../pipeline/report';
-import { rewardReport } from '../pipeline/rewardReport';
-import { disposeRun, forgetSaved, runStage, type Run } from '../pipeline/run';
-import { smallerSettings, withSmallerBatch } from '../pipeline/smallerBatch';
-import { newRunId, snapshotRun, type RunIdentity, type RunPlace, type RunSnapshot } from '../pipeline/snapshot';
+import { forkSnapshot, slowDown, type SettingChanges } from '../pipeline/fork';
+import type { Run } from '../pipeline/run';
+import { withSmallerBatch } from '../pipeline/smallerBatch';
+import { newRunId, type RunSnapshot } from '../pipeline/snapshot';
 import { whatIf } from '../pipeline/whatIf';
-import { Announcer } from './announcer';
-import { AnswerBoard } from './answerBoard';
-import { bringBack, loadModels, prepareRun } from './beginning';
-import type { Scene } from './evaluationScene';
-import { Evaluator } from './evaluator';
+import { begin, comeBack, recover, retrain } from './openings';
 import { foresight } from './foresight';
-import { causeOf, kindOf, LossBook, messageOf, smallerPreset } from './failures';
-import { Keeper, type SnapshotReason, type SnapshotTaker } from './keeper';
-import type { Command, PolicyName, WorkerEvent } from './protocol';
-import { followsSettings, phaseEvent } from './slowMotion';
-import { PLAN_STAGES, StageBook } from './stageBook';
-import { Stopwatch } from './stopwatch';
+import type { SnapshotReason } from './keeper';
+import { LiveRun, type Post, type SessionHooks } from './liveRun';
+import type { Command, PolicyName } from './protocol';
+import { followsSettings } from './slowMotion';
+import { advance } from './training';
+import { answerTrouble } from './trouble';
 import { Turns } from './turns';
 
-type Post = (event: WorkerEvent, transfer?: Transferable[]) => void;
-type Start = Extract<Command, { type: 'start' }>;
-
-/** What a session leaves to the worker. */
-export interface SessionHooks {
-  onSnapshot?: SnapshotTaker;
-  /** Shortest time between two snapshots that are taken by themselves. */
-  snapshotEveryMs?: number;
-  /** Starts the engine again after its device went away. Without it such a run has failed. */
-  restartEngine?(): Promise<void>;
-}
+export type { SessionHooks } from './liveRun';
 
 export interface RestoreOptions {
   /** Waits before the next step. */
@@ -48,43 +30,24 @@ export interface RestoreOptions {
 }
 
 export class Session {
-  #run: Run | null = null;
-  #identity: RunIdentity | null = null;
-  /** How the run began; null where it was brought back from a snapshot. */
-  #origin: (Start & { runId: string }) | null = null;
-  #book = new StageBook();
-  #loop: StageLoop<void> | null = null;
-  #stepsLeft = Infinity;
+  #live: LiveRun;
   #turns: Turns;
-  #board: AnswerBoard;
-  /** Where PPO stands inside an iteration, while it is watched. */
-  #frame: PhaseFrame | undefined;
-  #phases: PhaseWatch = { isOn: false, isStale: false };
-  #watch = new Stopwatch();
-  #teller: Announcer;
-  #evaluator: Evaluator;
   #isEvaluatorsTurn = false;
-  #keeper: Keeper;
-  #losses = new LossBook();
 
   constructor(
     readonly read: AssetReader,
     readonly post: Post,
-    readonly hooks: SessionHooks = {},
+    hooks: SessionHooks = {},
   ) {
-    this.#teller = new Announcer(post, this.#book, this.#watch);
-    this.#board = new AnswerBoard(post);
-    this.#evaluator = new Evaluator((news) => post({ type: 'evaluation', news }));
-    const onFailure = (error: unknown) => this.#teller.say(kindOf(error), messageOf(error));
-    this.#keeper = new Keeper((...taken) => hooks.onSnapshot?.(...taken), onFailure, hooks.snapshotEveryMs);
+    const live = (this.#live = new LiveRun(read, post, hooks));
     this.#turns = new Turns({
-      hasWork: () => this.#canTrain() || this.#evaluator.isBusy,
+      hasWork: () => live.canTrain || live.evaluator.isBusy,
       turn: () => this.#turn(),
-      onError: (error) => this.#fail(error),
+      onError: (error) => answerTrouble(live, error),
       settle: () => this.#notePause(),
       rest: () => {
-        this.#watch.stop();
-        this.#teller.flush();
+        live.watch.stop();
+        live.teller.flush();
         this.#notePause();
       },
     });
@@ -92,58 +55,53 @@ export class Session {
 
   /** Commands about a run; `init` is the worker's own. Failures become a `failed` event. */
   async handle(command: Exclude<Command, { type: 'init' | 'desk' | 'library' }>): Promise<void> {
+    const live = this.#live;
     switch (command.type) {
       case 'foresee':
         return this.#foresee(command.settings);
       case 'start':
-        this.#stepsLeft = command.isHeld ? 0 : Infinity;
-        return this.#enqueue(() => this.#orRefuse(() => this.#begin(command)));
+        live.stepsLeft = command.isHeld ? 0 : Infinity;
+        return this.#wish(() => begin(live, command));
       case 'restore':
         return this.restore(command.snapshot, command);
       case 'fork':
         return this.fork(command.snapshot, command.changes, command);
       case 'recover':
-        this.#stepsLeft = Infinity;
-        return this.#enqueue(() => this.#orRefuse(() => this.#recover((good) => slowDown(good, command.rateFactor))));
+        live.stepsLeft = Infinity;
+        return this.#wish(() => recover(live, (good) => slowDown(good, command.rateFactor)));
       case 'recoverSmaller':
-        this.#stepsLeft = Infinity;
-        return this.#enqueue(() => this.#orRefuse(() => this.#recover(withSmallerBatch)));
+        live.stepsLeft = Infinity;
+        return this.#wish(() => recover(live, withSmallerBatch));
       case 'save':
-        return this.#enqueue(() => this.#takeDown('asked').then(() => undefined));
+        return this.#takeDown('asked');
       case 'pause':
-        this.#stepsLeft = 0;
+        live.stepsLeft = 0;
         return;
       case 'resume':
-        this.#phases.isOn = false;
-        this.#stepsLeft = Infinity;
-        return this.#turns.go();
+        return this.#go(Infinity, false);
       case 'step':
-        this.#phases.isOn = false;
-        this.#stepsLeft = 1;
-        return this.#turns.go();
+        return this.#go(1, false);
       case 'phase':
-        this.#phases.isOn = true;
-        this.#stepsLeft = 1;
-        return this.#turns.go();
+        return this.#go(1, true);
       case 'whatIf':
         return this.#enqueue(() => this.#wonder(command));
       case 'stop':
-        this.#stepsLeft = 0;
-        return this.#enqueue(() => this.#stop());
+        live.stepsLeft = 0;
+        return this.#enqueue(() => live.stop());
       case 'set':
-        return this.#enqueue(() => this.#orRefuse(async () => this.#set(command.key, command.value)));
+        return this.#wish(async () => this.#set(command.key, command.value));
       case 'reroll':
-        this.#board.showcase.reroll();
+        live.board.showcase.reroll();
         return this.#enqueue(() => this.#complete(command.policy));
       case 'demonstrations':
-        return this.#enqueue(() => this.#orRefuse(async () => this.#showDemonstrations(command.from, command.count)));
+        return this.#wish(async () => this.#showDemonstrations(command.from, command.count));
       case 'checkReward':
-        return this.#enqueue(() => this.#reportReward());
+        return this.#enqueue(() => live.reportReward());
       case 'pin':
-        this.#board.showcase.prompts = command.prompts;
-        return this.#enqueue(() => this.#completeAll());
+        live.board.showcase.prompts = command.prompts;
+        return this.#enqueue(() => live.completeAll());
       case 'evaluation':
-        return this.#enqueue(() => this.#evaluator.take(command.order, this.#scene()));
+        return this.#enqueue(() => live.evaluator.take(command.order, live.scene));
       default: {
         const unknown: never = command;
         throw new ConfigError(`worker: no such command ${JSON.stringify(unknown)}.`);
@@ -156,8 +114,8 @@ export class Session {
    * A snapshot that does not fit becomes a `failed` event.
    */
   restore(snapshot: RunSnapshot, { isHeld }: RestoreOptions = {}): Promise<void> {
-    this.#stepsLeft = isHeld ? 0 : Infinity;
-    return this.#enqueue(() => this.#orRefuse(() => this.#bringBack(snapshot)));
+    this.#live.stepsLeft = isHeld ? 0 : Infinity;
+    return this.#wish(() => comeBack(this.#live, snapshot));
   }
 
   /** Begins a run of its own, with other settings, where another one was taken down. Answered as `restore`. */
@@ -166,8 +124,8 @@ export class Session {
     changes: SettingChanges,
     { runId = newRunId(), isHeld }: RestoreOptions & { runId?: string } = {},
   ): Promise<void> {
-    this.#stepsLeft = isHeld ? 0 : Infinity;
-    return this.#enqueue(() => this.#orRefuse(async () => this.#bringBack(forkSnapshot(snapshot, changes, runId))));
+    this.#live.stepsLeft = isHeld ? 0 : Infinity;
+    return this.#wish(async () => comeBack(this.#live, forkSnapshot(snapshot, changes, runId)));
   }
 
   /**
@@ -176,23 +134,26 @@ export class Session {
    */
   save(reason: SnapshotReason = 'asked'): Promise<RunSnapshot | null> {
     return new Promise((resolve, reject) => {
-      const taken = () => this.#takeDown(reason).then(resolve);
+      const taken = () => this.#live.takeDown(reason).then(resolve);
       // The run has failed then as well: its newest steps were not finite.
-      void this.#enqueue(() => taken().catch((error: unknown) => (reject(error as Error), this.#fail(error))));
+      void this.#enqueue(() =>
+        taken().catch((error: unknown) => (reject(error as Error), answerTrouble(this.#live, error))),
+      );
     });
   }
 
   /** The engine's device went away, whether or not a step has noticed by now. */
   async noteLoss(error: DeviceError): Promise<void> {
     await this.#enqueue(async () => {
-      if (!this.#losses.hasHandled(error)) throw error;
+      if (!this.#live.losses.hasHandled(error)) throw error;
     });
   }
 
   /** Stops training and frees every model. The session is not used any more. */
   close(): Promise<void> {
-    this.#stepsLeft = 0;
-    const end = () => this.#discard().then(() => this.#evaluator.close());
+    const live = this.#live;
+    live.stepsLeft = 0;
+    const end = () => live.discard().then(() => live.evaluator.close());
     return new Promise((resolve, reject) => void this.#enqueue(() => end().then(resolve, reject)));
   }
 
@@ -201,7 +162,7 @@ export class Session {
    * @param task may read the run and compute with its models, but must leave them as they are
    */
   between<T>(task: (run: Run | null) => Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => void this.#enqueue(() => task(this.#run).then(resolve, reject)));
+    return new Promise((resolve, reject) => void this.#enqueue(() => task(this.#live.run).then(resolve, reject)));
   }
 
   /**
@@ -209,64 +170,63 @@ export class Session {
    * @throws ConfigError while there is no finished SFT policy
    */
   retrain(contributions: Contributions): Promise<void> {
-    return this.between(async (run) => {
-      const { stage } = this.#book;
-      const isLearning = this.#loop !== null && (stage === 'sft' || stage === 'pretrain');
-      if (!run?.models.sft || isLearning)
-        throw new ConfigError(
-          'rm: there is no finished SFT policy to begin with; expected one; wait for step 1 or load the shipped models.',
-        );
-      await this.#loop?.return(undefined);
-      run.contributions = contributions;
-      forgetSaved(run);
-      this.#book.plan(['rm', 'ppo']);
-      this.#stepsLeft = Infinity;
-      this.#nextStage();
-    });
+    return this.between(() => retrain(this.#live, contributions));
+  }
+
+  /** What holds up the step under way; null when it goes on. */
+  noteActivity(activity: string | null): void {
+    const { teller } = this.#live;
+    if (teller.state === 'running') teller.enter('running', activity);
   }
 
   #enqueue(task: () => Promise<void>): Promise<void> {
     return this.#turns.enqueue(task);
   }
 
-  /** A wish that cannot be met is answered; the run goes on. */
+  /** Between two steps; one that cannot be met is answered, and the run goes on. */
+  #wish(task: () => Promise<void>): Promise<void> {
+    return this.#enqueue(() => this.#orRefuse(task));
+  }
+
   async #orRefuse(task: () => Promise<void>): Promise<void> {
     try {
       await task();
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      this.#teller.refuse(error.message);
+      this.#live.teller.refuse(error.message);
     }
   }
 
-  #canTrain(): boolean {
-    return this.#loop !== null && this.#stepsLeft > 0;
+  #takeDown(reason: SnapshotReason): Promise<void> {
+    return this.#enqueue(() => this.#live.takeDown(reason).then(() => undefined));
+  }
+
+  /** @param stops whether PPO stops inside its iterations, and is counted so */
+  #go(steps: number, stops: boolean): Promise<void> {
+    this.#live.phases.isOn = stops;
+    this.#live.stepsLeft = steps;
+    return this.#turns.go();
   }
 
   /** One step of training or one slice of an evaluation, in turns while there is both. */
   async #turn(): Promise<void> {
-    this.#isEvaluatorsTurn = this.#evaluator.isBusy && (!this.#isEvaluatorsTurn || !this.#canTrain());
-    if (this.#isEvaluatorsTurn) return this.#watch.without(() => this.#evaluator.advance());
-    const gate = this.#keeper.gate;
-    if (!gate) return this.#advance();
+    const { evaluator, watch, keeper, canTrain } = this.#live;
+    this.#isEvaluatorsTurn = evaluator.isBusy && (!this.#isEvaluatorsTurn || !canTrain);
+    if (this.#isEvaluatorsTurn) return watch.without(() => evaluator.advance());
+    const { gate } = keeper;
+    if (!gate) return advance(this.#live);
     this.post({ type: 'saving', report: { state: 'waiting' } });
-    await this.#watch.without(() => gate);
+    await watch.without(() => gate);
   }
 
   /** A run that was told to stand still says so, even while it is being evaluated. */
   #notePause(): void {
-    if (!this.#loop || this.#stepsLeft > 0 || this.#teller.state !== 'running') return;
-    this.#watch.stop();
-    this.#teller.enter('paused');
-    if (this.#board.isOwing) void this.#enqueue(() => this.#payAnswers());
-    if (this.#keeper.isChanged) void this.#enqueue(() => this.#takeDown('pause').then(() => undefined));
-  }
-
-  /** What an evaluation may look at. */
-  #scene(): Scene | null {
-    const [run, settings] = [this.#run, this.#identity?.settings];
-    const { stage, step } = this.#book;
-    return run && settings ? { run, settings, stage, step } : null;
+    const { loop, stepsLeft, teller, watch, board, keeper } = this.#live;
+    if (!loop || stepsLeft > 0 || teller.state !== 'running') return;
+    watch.stop();
+    teller.enter('paused');
+    if (board.isOwing) void this.#enqueue(() => this.#live.payAnswers());
+    if (keeper.isChanged) void this.#takeDown('pause');
   }
 
   /** Anything that is asked for goes first, and once there is a run it has no use for the rest. */
@@ -278,169 +238,10 @@ export class Session {
     for (const piece of foresight(settings, this.read)) await this.#orRefuse(() => doPiece(piece));
   }
 
-  async #begin(command: Start): Promise<void> {
-    // Before the old run goes: settings that cannot be must not cost it.
-    const run = await prepareRun(command, this.read);
-    await this.#discard();
-    this.#losses.begin();
-    this.#keeper.begin(null);
-    await this.#beginWith(run, { ...command, runId: command.runId ?? newRunId() });
-  }
-
-  async #beginWith(run: Run, command: Start & { runId: string }): Promise<void> {
-    const { runId, plan, settings } = command;
-    this.#run = run;
-    this.#identity = { runId, parent: null, plan, settings, changes: [] };
-    this.#teller.plan = plan;
-    this.#origin = command;
-    this.#book.open(PLAN_STAGES[plan]);
-    this.#teller.enter('loading', 'loading models');
-    await loadModels(run, command, this.read);
-    this.#show(run, this.#identity, null);
-    this.#board.isOwing = true;
-    this.#nextStage();
-  }
-
-  async #bringBack(snapshot: RunSnapshot): Promise<void> {
-    const run = await bringBack(snapshot, this.read).catch((error: unknown) => {
-      if (!(error instanceof StorageError)) throw error;
-      this.#teller.say('storage', error.message);
-    });
-    if (!run) return;
-    await this.#discard();
-    this.#losses.begin();
-    this.#keeper.begin(snapshot);
-    await this.#goOn(run, snapshot);
-  }
-
-  /** Goes on with a run that was built again. */
-  async #goOn(run: Run, { manifest }: RunSnapshot): Promise<void> {
-    const { runId, parent, plan, settings, stages, position, at, summary } = manifest;
-    this.#run = run;
-    this.#identity = { runId, parent, plan, settings, changes: [...manifest.changes] };
-    this.#teller.plan = plan;
-    this.#origin = null;
-    this.#book.open(stages);
-    this.#book.standAt(at, summary);
-    this.#show(run, this.#identity, at);
-    await this.#completeAll();
-    this.#nextStage();
-    if (!position) return;
-    this.#book.standAt(at, summary);
-    this.#watch.begin(at.seconds);
-    this.#teller.enter(this.#teller.state);
-  }
-
-  /** Tells the page of a run. */
-  #show(run: Run, identity: RunIdentity, restoredAt: RunPlace | null): void {
-    run.watch = this.#phases;
-    this.#board.open(run);
-    this.post({ type: 'runBegun', ...identity, changes: [...identity.changes], restoredAt });
-  }
-
-  async #payAnswers(): Promise<void> {
-    if (!this.#board.isOwing) return;
-    this.#watch.stop();
-    await this.#completeAll();
-  }
-
-  /** After a stage diverged or memory ran out: the newest good state, with settings that ask for less. */
-  async #recover(change: (good: RunSnapshot) => ChangedSnapshot): Promise<void> {
-    const good = this.#keeper.stepBack();
-    if (!good) throw new ConfigError('recover: there is no state to go back to; expected one; start the run again.');
-    const { snapshot, changes } = change(good);
-    const run = await bringBack(snapshot, this.read);
-    await this.#discard();
-    this.#keeper.tryAgain(snapshot);
-    await this.#goOn(run, snapshot);
-    for (const change of changes) this.post({ type: 'settingChanged', ...change });
-  }
-
-  #nextStage(): void {
-    const stage = this.#book.next();
-    this.#loop = stage && runStage(this.#run!, stage);
-    if (stage) this.#watch.begin();
-    this.#teller.enter(stage ? 'running' : 'done');
-  }
-
-  async #advance(): Promise<void> {
-    this.#watch.go();
-    this.#frame = undefined;
-    this.#board.rememberBefore(this.#run!, this.#book.stage, this.#book.step + 1);
-    const { value, done } = await this.#loop!.next();
-    if (done) {
-      const { stage, summary } = this.#book;
-      this.#teller.flush();
-      this.#book.finish();
-      this.post({ type: 'stageDone', stage: stage!, summary });
-      if (stage === 'rm') await this.#reportReward();
-      // The policy whose updates it compares has made way for its average.
-      if (this.#run!.ppo?.average) this.#board.showcase.forget();
-      await this.#completeAll();
-      this.#keeper.noteChange(this.#watch.step());
-      await this.#takeDown('stageEnd');
-      return this.#nextStage();
-    }
-    if (value.frame) {
-      this.#standAt(value, value.frame);
-      return this.#payAnswers();
-    }
-    this.#teller.activity = value.activity ?? null;
-    if (value.step > 0) {
-      this.#book.report = value;
-      this.#losses.noteStep();
-      // A pause may have come in while the step was on its way. Slow motion counts its stops instead.
-      const countsStops = value.stage === 'ppo' && this.#phases.isOn;
-      if (this.#stepsLeft > 0 && !countsStops) this.#stepsLeft--;
-      this.#watch.lap(value.tokens, value.rows.length > 0);
-      value.rows.push({ step: value.step, metrics: this.#watch.metrics(engineBytes()) });
-    }
-    // Charts first: answers take as long as a step.
-    this.#teller.tell(value.stage, value.rows);
-    this.#teller.enter('running', this.#teller.activity);
-    if (value.step > 0) await this.#board.refresh(this.#run!, value);
-    await this.#payAnswers();
-    this.#keeper.noteChange(this.#watch.step());
-    const reason = this.#keeper.due;
-    if (reason) await this.#takeDown(reason);
-  }
-
-  /** @returns null without a run, and while PPO stands inside an iteration */
-  async #takeDown(reason: SnapshotReason): Promise<RunSnapshot | null> {
-    const [run, identity] = [this.#run, this.#identity];
-    if (!run || !identity) return null;
-    const { unfinished: stages, summary } = this.#book;
-    const about = { ...identity, stages, summary, at: this.#book.place(this.#watch.seconds) };
-    const taken = await this.#watch.without(() => snapshotRun(run, about, this.#keeper.frozen));
-    if (!taken) return null;
-    if (taken.rows.length > 0) this.#teller.tell(this.#book.stage!, taken.rows);
-    this.#teller.flush();
-    this.#keeper.take(taken.snapshot, reason);
-    return taken.snapshot;
-  }
-
   #showDemonstrations(from: number, count: number): void {
-    if (!this.#run) throw new ConfigError('demonstrations: there is no run yet; they are written when one begins.');
-    this.post({ type: 'demonstrations', page: demonstrationPage(this.#run, from, count) });
-  }
-
-  /** What the reward model makes of rankings it has not learned from. */
-  async #reportReward(): Promise<void> {
-    const run = this.#run;
-    if (!run?.models.rewardModel || !run.models.sft)
-      return this.#teller.refuse('check of the reward model: there is none yet; it comes with step 2.');
-    this.post({ type: 'rewardReport', report: await rewardReport(run) });
-  }
-
-  /** PPO has stopped inside an iteration; the page gets what lies on the device. */
-  #standAt(report: StepReport, frame: PhaseFrame): void {
-    this.#book.report ??= report;
-    this.#frame = frame;
-    if (this.#stepsLeft > 0) this.#stepsLeft--;
-    const { event, transfer } = phaseEvent(frame, this.#run!.curriculum);
-    this.post(event, transfer);
-    this.#watch.stop();
-    this.#teller.enter('running');
+    const { run } = this.#live;
+    if (!run) throw new ConfigError('demonstrations: there is no run yet; they are written when one begins.');
+    this.post({ type: 'demonstrations', page: demonstrationPage(run, from, count) });
   }
 
   /** Other settings for numbers the page was told before. */
@@ -448,126 +249,25 @@ export class Session {
     this.post({ type: 'whatIf', requestId, tensors: await whatIf(batch, settings) });
   }
 
-  async #completeAll(): Promise<void> {
-    if (this.#run) await this.#board.completeAll(this.#run, this.#book.step);
-  }
-
   async #complete(policy: PolicyName): Promise<void> {
-    if (this.#run) await this.#board.complete(this.#run, policy, this.#book.step);
+    const { run, board, book } = this.#live;
+    if (run) await board.complete(run, policy, book.step);
   }
 
   #set(key: SettingKey, value: SettingValue): void {
-    const { stage, step } = this.#book;
-    if (!this.#run || !stage) return;
+    const live = this.#live;
+    const { stage, step } = live.book;
+    if (!live.run || !stage) return;
     if (!settingRow(key).live)
       throw new ConfigError(`${key}: cannot change while a stage runs; use Apply and restart.`);
-    (this.#run.config as Record<SettingKey, SettingValue>)[key] = validateSetting(key, value);
-    this.#identity!.changes.push({ stage, step, key, value });
-    this.#keeper.noteChange();
+    (live.run.config as Record<SettingKey, SettingValue>)[key] = validateSetting(key, value);
+    live.identity!.changes.push({ stage, step, key, value });
+    live.keeper.noteChange();
     this.post({ type: 'settingChanged', stage, step, key, value });
     // While a kept run stands still no step comes that would have this kept as well.
-    if (this.#teller.state === 'paused' && this.#keeper.newest && !this.#frame)
-      void this.#enqueue(() => this.#takeDown('pause').then(() => undefined));
-    if (!followsSettings(this.#frame)) return;
-    this.#phases.isStale = true;
-    this.#stepsLeft = Math.max(1, this.#stepsLeft);
-  }
-
-  async #stop(): Promise<void> {
-    // What is kept can go on later, although this run begins its stage anew.
-    if (this.#loop && this.#keeper.isChanged) await this.#takeDown('pause');
-    await this.#loop?.return(undefined);
-    this.#loop = null;
-    this.#book.abandon();
-    if (this.#teller.state !== 'idle') this.#teller.enter('stopped');
-  }
-
-  async #discard(): Promise<void> {
-    await this.#loop?.return(undefined);
-    this.#loop = null;
-    const scene = this.#scene();
-    if (scene) await this.#evaluator.leave(scene);
-    if (this.#run) disposeRun(this.#run);
-    this.#forget();
-  }
-
-  /** Everything that belongs to the run beside its models. */
-  #forget(): void {
-    this.#run = null;
-    this.#identity = null;
-    this.#teller.plan = null;
-    this.#book.report = null;
-    this.#board.forget();
-    this.#frame = undefined;
-    this.#phases.isStale = false;
-  }
-
-  /** What holds up the step under way; null when it goes on. */
-  noteActivity(activity: string | null): void {
-    if (this.#teller.state === 'running') this.#teller.enter('running', activity);
-  }
-
-  async #fail(reason: unknown): Promise<void> {
-    const error = await causeOf(reason);
-    if (error instanceof DeviceError && error.trouble === 'memory') return this.#clear(error);
-    const isLoss = error instanceof DeviceError && error.trouble === 'lost' && this.hooks.restartEngine !== undefined;
-    const isKnown = this.#keeper.newest !== null || this.#origin !== null;
-    if (!isLoss || !isKnown || !this.#losses.note(error)) return this.#end(error);
-    // The new device may go away as well, while the run is being built again.
-    await this.#rebuild(error).catch((again: unknown) => this.#fail(again));
-  }
-
-  /** Another device, and on it the newest snapshot; without one the run begins again. */
-  async #rebuild({ message }: DeviceError): Promise<void> {
-    const [snapshot, origin] = [this.#keeper.newest, this.#origin];
-    const { losses } = this.#losses;
-    const { preset } = (snapshot?.manifest ?? origin!).settings;
-    const suggestion = losses > 1 ? smallerPreset(preset) : null;
-    this.post({ type: 'deviceLost', message, losses, suggestion, resumesAt: snapshot?.manifest.at ?? null });
-    this.#teller.enter('loading', 'starting the graphics device again');
-    await this.#letGo();
-    await this.hooks.restartEngine!();
-    if (snapshot) await this.#goOn(await bringBack(snapshot, this.read), snapshot);
-    else if (origin) await this.#beginWith(await prepareRun(origin, this.read), origin);
-  }
-
-  /** Everything on a device that computes no more goes; nothing of it can be kept. */
-  async #letGo(): Promise<void> {
-    await this.#loop?.return(undefined);
-    this.#loop = null;
-    await this.#evaluator.close();
-    if (this.#run) disposeRun(this.#run);
-    this.#forget();
-  }
-
-  /** Memory ran out. The engine starts again, empty, so that `recover` finds all of it. */
-  async #clear({ message }: DeviceError): Promise<void> {
-    const { stage, step } = this.#book;
-    const recoversAt = this.#keeper.newest?.manifest.at;
-    const smaller = this.#run && stage && smallerSettings(this.#run.config, stage);
-    this.#teller.flush();
-    this.#book.abandon();
-    this.#teller.enter('failed');
-    await this.#letGo();
-    await this.hooks.restartEngine?.();
-    const failure = { type: 'failed', kind: 'device', trouble: 'memory', message, stage, step } as const;
-    this.post({ ...failure, ...(recoversAt && { recoversAt }), ...(smaller && { smaller }) });
-  }
-
-  /** The run cannot go on by itself. */
-  async #end(error: unknown): Promise<void> {
-    const loop = this.#loop;
-    this.#loop = null;
-    this.#teller.flush();
-    this.#book.abandon();
-    this.#teller.enter('failed');
-    const { stage, step } = this.#book;
-    const failure = { type: 'failed', kind: kindOf(error), message: messageOf(error), stage } as const;
-    if (error instanceof DivergedError) {
-      const recoversAt = this.#keeper.newest?.manifest.at;
-      this.post({ ...failure, step: error.step, tensor: error.tensor, ...(recoversAt && { recoversAt }) });
-    } else this.post({ ...failure, step });
-    // A step that threw has ended its loop; a command that threw has not.
-    await loop?.return(undefined);
+    if (live.teller.state === 'paused' && live.keeper.newest && !live.frame) void this.#takeDown('pause');
+    if (!followsSettings(live.frame)) return;
+    live.phases.isStale = true;
+    live.stepsLeft = Math.max(1, live.stepsLeft);
   }
 }
