@@ -204,6 +204,13 @@ describe('the shelf of earlier runs', () => {
     expect(settingsDifference(settings)).toBe('nano');
   });
 
+  it('names what sets a run apart from those beside it before what they share', () => {
+    const short = { 'data.rankings': 24, 'rm.epochs': 1, 'ppo.batchSize': 8, 'ppo.iterations': 6 };
+    const listed = [{}, { 'ppo.klCoef': 0 }].map((more) => ({ ...settings, overrides: { ...short, ...more } }));
+    expect(settingsDifference(listed[1])).not.toContain('β');
+    expect(settingsDifference(listed[1], listed)).toMatch(/^nano, β 0, .*, \+2$/);
+  });
+
   it('says it in the language on screen', async () => {
     await setLanguage('de');
     const overrides = { 'ppo.learningRate': 4e-4 };

@@ -1,3 +1,4 @@
+import { setLanguage } from '../../src/ui/messages/words.svelte';
 import { describe, expect, it } from 'vitest';
 import {
   formatCount,
@@ -6,6 +7,7 @@ import {
   formatNumber,
   formatSetting,
   formatSigned,
+  typedNumber,
   visibleToken,
 } from '../../src/ui/state/format';
 
@@ -39,6 +41,19 @@ describe('numbers on the page', () => {
     expect(formatSetting(1.5e-3)).toBe('0.0015');
     expect(formatSetting(3e6)).toBe('3e6');
     expect(formatSetting(0)).toBe('0');
+    expect(typedNumber('0.05')).toBe(0.05);
+    expect(typedNumber(' ')).toBeNaN();
+    expect(typedNumber('0,05')).toBeNaN();
+  });
+
+  it('write and read settings with the decimal sign of the language', async () => {
+    await setLanguage('de');
+    expect(formatSetting(0.02)).toBe('0,02');
+    expect(formatSetting(1.25e-4)).toBe('1,25e-4');
+    expect(formatSetting(1200)).toBe('1200');
+    expect(['0,05', '0.05', '3e-4', '1200'].map(typedNumber)).toEqual([0.05, 0.05, 3e-4, 1200]);
+    expect(typedNumber('viel')).toBeNaN();
+    await setLanguage('en');
   });
 
   it('say durations and counts in words', () => {

@@ -73,6 +73,24 @@ describe.each(Object.entries(ENGLISH).map(([path, file]) => [nameOf(path), path,
   },
 );
 
+/** Words that the glossary of CONTRIBUTING.md has another word for; prompts are no questions, but questions exist. */
+const STRAY =
+  /Vorführ|vorgeführ|\bBM-|RM-Wert|wahre[rnms]? (?:Wert|Score)|\bLoss\b|Recheneinheit|\bBatch(?:es)?\b|\bEpochen?\b|\bPenalty\b|Bewerter/;
+
+it('German has one word for a thing', () => {
+  const areas = Object.entries(GERMAN.areas).flatMap(([name, messages]) =>
+    Object.entries(messages).map(([key, message]) => [`${name}.${key}`, textOf(message)] as const),
+  );
+  const tables = [...Object.entries(GERMAN.settings), ...Object.entries(GERMAN.metrics)].map(
+    ([key, texts]) => [key, Object.values(texts).join(' ')] as const,
+  );
+  const below = [...GERMAN.below.phrases, ...GERMAN.below.clauses].map(([, text]) => [text, text] as const);
+  const stray = [...areas, ...tables, ...below].flatMap(
+    ([key, text]) => STRAY.exec(text)?.map((word) => `${key}: ${word}`) ?? [],
+  );
+  expect(stray).toEqual([]);
+});
+
 it('every value of a list of settings has a German name, and its own as the English one', async () => {
   for (const key of SETTING_KEYS) {
     const row = settingRow(key);

@@ -46,15 +46,28 @@ export function formatMetric(key: MetricKey, value: number | null | undefined): 
   return { text: formatNumber(value, row.digits), unit: row.unit };
 }
 
-/** Writes a setting the way it is typed: `3e-4`, `0.02`, `1200`. */
+/** Writes a setting the way it is typed: `3e-4`, `0.02`, `1200`, with the decimal sign of the language. */
 export function formatSetting(value: number): string {
   if (value === 0) return '0';
   const size = Math.abs(value);
   if (size < 0.001 || size >= 1e6) {
     const [mantissa = '', exponent = '0'] = value.toExponential(3).split('e');
-    return `${Number(mantissa)}e${Number(exponent)}`;
+    return `${withDecimalSign(Number(mantissa))}e${Number(exponent)}`;
   }
-  return String(Number(value.toPrecision(4)));
+  return withDecimalSign(Number(value.toPrecision(4)));
+}
+
+const withDecimalSign = (value: number) => String(value).replace('.', decimalSign());
+
+function decimalSign(): string {
+  return fixed(1)
+    .formatToParts(0.5)
+    .find(({ type }) => type === 'decimal')!.value;
+}
+
+/** What was typed as a number, with a point or with the decimal sign of the language; NaN when it is none. */
+export function typedNumber(text: string): number {
+  return text.trim() === '' ? NaN : Number(text.replace(decimalSign(), '.'));
 }
 
 /** Seconds in words: `45 s`, `2 min 05 s`, `1 h 12 min`. */

@@ -27,12 +27,16 @@ const MOST_KEPT = 12;
 /** Settings named in a difference before the rest is counted. */
 const MOST_NAMED = 3;
 
-/** The settings in which a run differs from its preset, in the words of the table. */
-export function settingsDifference(settings: RunSettings): string {
+/**
+ * The settings in which a run differs from its preset, in the words of the table.
+ * @param beside runs listed beside it: what sets it apart from them is named first
+ */
+export function settingsDifference(settings: RunSettings, beside: readonly RunSettings[] = []): string {
   const { preset, recipe, overrides } = settings;
+  const isShared = (key: SettingKey) => beside.every((other) => other.overrides[key] === overrides[key]);
   const changed = SETTING_KEYS.filter(
     (key) => overrides[key] !== undefined && overrides[key] !== defaultValue(key, preset, recipe),
-  );
+  ).sort((a, b) => Number(isShared(a)) - Number(isShared(b)));
   const words = changed.slice(0, MOST_NAMED).map((key) => settingWords(key, overrides[key]!));
   const rest = changed.length > MOST_NAMED ? [`+${changed.length - MOST_NAMED}`] : [];
   return [preset, ...(recipe === 'paper' ? ['paper'] : []), ...words, ...rest].join(', ');

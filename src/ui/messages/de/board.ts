@@ -25,9 +25,9 @@ const messages: Translation<typeof board> = {
   notTrained: 'noch nicht trainiert',
   notAsked: 'zu diesem Zeitpunkt nicht gefragt',
   firstAt: 'erste Antworten bei {when}',
-  emptySftTitle: 'SFT lernt aus Vorführungen',
+  emptySftTitle: 'SFT lernt aus Demonstrationen',
   emptySft:
-    'Die Miniwelt schreibt sie, wenn ein Lauf beginnt. Das Basismodell ahmt dann Frage für Frage nach, wie eine Antwort aussehen soll.',
+    'Die Miniwelt schreibt sie, wenn ein Lauf beginnt. Das Basismodell ahmt dann Prompt für Prompt nach, wie eine Antwort aussehen soll.',
   emptyRmTitle: 'Ein Belohnungsmodell lernt aus Rangfolgen',
   emptyRm:
     'Simulierte Labeler ordnen Antworten, wenn ein Lauf so weit ist. Sie können selbst welche ordnen: Ab 20 lernt das Belohnungsmodell allein aus ihnen.',

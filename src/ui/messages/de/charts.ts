@@ -32,7 +32,7 @@ const messages: Translation<typeof charts> = {
 
   training: 'Training',
   heldOut: 'zurückgehalten',
-  rmScore: 'BM-Score',
+  rmScore: 'RM-Score',
   trueScore: 'wahre Note',
   coin: 'Münzwurf {value}',
   lengthOnly: 'nur Länge {value}',

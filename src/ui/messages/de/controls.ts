@@ -13,7 +13,7 @@ const messages: Translation<typeof controls> = {
   recipePaper: 'Wie im Aufsatz',
 
   fineTuning: 'Feinabstimmung',
-  demonstrations: 'Vorführungen',
+  demonstrations: 'Demonstrationen',
   model: 'Modell',
   pretraining: 'Vortraining, wenn bei null begonnen wird',
   run: 'Lauf',

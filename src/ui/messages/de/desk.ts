@@ -176,7 +176,7 @@ const messages: Translation<typeof desk> = {
   fileUseGood: { one: 'Die gute Zeile von {total} behalten', other: 'Die {count} guten von {total} Zeilen behalten' },
   fileDrop: 'Diese Datei nicht nehmen',
   fileSample: 'Eine Beispieldatei laden',
-  demonstrations: { one: '1 Vorführung', other: '{count} Vorführungen' },
+  demonstrations: { one: '1 Demonstration', other: '{count} Demonstrationen' },
 
   classLead:
     'Alle ordnen am eigenen Gerät und geben eine Datei aus. Hier kommen die Dateien zusammen: ohne Server, nichts wird hochgeladen.',
@@ -239,11 +239,11 @@ const messages: Translation<typeof desk> = {
   tasteAnswers: 'Dieselben Aufgaben nebeneinander',
 
   writeLead:
-    'Eine Vorführung ist eine Antwort, wie sie sein soll. Daraus lernt SFT. Eine der Welt berichtigen, oder selbst eine schreiben.',
+    'Eine Demonstration ist eine Antwort, wie sie sein soll. Daraus lernt SFT. Eine der Welt berichtigen, oder selbst eine schreiben.',
   writeNew: 'Eine schreiben',
   writePrompt: 'Aufgabe',
   writeAnswer: 'Die Antwort, wie sie sein soll',
-  writeSave: 'Vorführung speichern',
+  writeSave: 'Demonstration speichern',
   writeTokens: '{used} von {limit} Tokens',
   writeTooLong: 'Zu lang: Was nicht passt, würde abgeschnitten.',
   writeEmpty: 'In beide Felder gehören Worte.',
@@ -257,12 +257,12 @@ const messages: Translation<typeof desk> = {
   writeExamplesNote: '{from} bis {to} von {total}, manche mit Fehlern, die so gewollt sind',
   writeFix: 'Berichtigen',
   writeEdit: 'Ändern',
-  writeDelete: 'Diese Vorführung löschen',
-  writeDeleted: { one: '1 Vorführung gelöscht.', other: '{count} Vorführungen gelöscht.' },
+  writeDelete: 'Diese Demonstration löschen',
+  writeDeleted: { one: '1 Demonstration gelöscht.', other: '{count} Demonstrationen gelöscht.' },
   writeBefore: 'Seite davor',
   writeAfter: 'Nächste Seite',
   writeUse: 'SFT lernt aus',
-  writeUseExamples: 'Vorführungen der Welt',
+  writeUseExamples: 'Demonstrationen der Welt',
   writeUseMine: 'Ihren',
   writeUseMineNote: 'Sie treten bei derselben Aufgabe an die Stelle derer der Welt.',
   writeMissing: {
@@ -271,7 +271,7 @@ const messages: Translation<typeof desk> = {
   },
   writeTrain: 'Alle drei Schritte damit',
   writeLoad: 'Modelle laden',
-  writeLoadNote: 'Die Vorführungen der Welt gehören zu einem Lauf. Es genügt, die mitgelieferten Modelle zu laden.',
+  writeLoadNote: 'Die Demonstrationen der Welt gehören zu einem Lauf. Es genügt, die mitgelieferten Modelle zu laden.',
   sourceWritten: 'geschrieben',
   sourceFixed: 'berichtigt',
   sourceExample: 'aus der Welt',

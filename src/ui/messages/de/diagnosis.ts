@@ -16,7 +16,7 @@ const messages: Translation<typeof diagnosis> = {
   tooLargeWords: 'Das mittlere Verhältnis der Wahrscheinlichkeiten ist {ratio}; üblich ist 0,5 bis 2.',
   gaming: 'Überlistet womöglich das Belohnungsmodell.',
   gamingWords: 'Wahre Note auf {now} gefallen, beste war {best}, während KL schneller wächst und die Entropie fällt.',
-  partedWords: 'Seine Note ging von {from} auf {to}, die wahre Note von {first} auf {now}.',
+  partedWords: 'Sein Score ging von {from} auf {to}, die wahre Note von {first} auf {now}.',
   setBeta: 'β auf {beta} setzen',
   empty: 'Antworten sind leer.',
   emptyWords:

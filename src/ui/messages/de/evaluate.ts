@@ -76,8 +76,8 @@ const messages: Translation<typeof evaluate> = {
   resultOption: '{time} · Update {step} · {prompts} Prompts',
   resultBefore: '{time} · vor PPO · {prompts} Prompts',
   overPrompts: {
-    one: '1 zurückgehaltener Prompt · Balken sind 95-%-Intervalle',
-    other: '{count} zurückgehaltene Prompts · Balken sind 95-%-Intervalle',
+    one: '1 zurückgehaltener Prompt · Balken: 95 % sicher',
+    other: '{count} zurückgehaltene Prompts · Balken: 95 % sicher',
   },
 
   emptyTitle: 'Welche Antworten sind besser?',
@@ -155,17 +155,17 @@ const messages: Translation<typeof evaluate> = {
   likertHigh: 'hervorragend',
 
   frontTitle: 'KL gegen Belohnung',
-  frontRef: 'Überoptimierung, nach Gao u. a. 2022',
+  frontRef: 'nach Gao u. a. 2022',
   frontSayRising:
     'Bisher steigen beide Werte mit dem Abstand: bei {kl} nats sagt das Belohnungsmodell {proxy}, die Wahrheit {gold}.',
   frontSayPeak:
-    'Jenseits von *{kl} nats* lobt das Belohnungsmodell weiter, während der wahre Wert von {peak} auf {gold} fällt.',
+    'Jenseits von *{kl} nats* lobt das Belohnungsmodell weiter, während die wahre Note von {peak} auf {gold} fällt.',
   frontSayPoints: 'Ein Punkt je Modell. Linien erscheinen nach einigen Updates von PPO.',
-  frontProxy: 'RM-Wert: was PPO sieht',
-  frontGold: 'wahrer Wert: was wir wollten',
-  frontLegendPoints: 'gefüllt: RM-Wert, hohl: wahrer Wert, auf zurückgehaltenen Prompts',
+  frontProxy: 'RM-Score: was PPO sieht',
+  frontGold: 'wahre Note: was wir wollten',
+  frontLegendPoints: 'gefüllt: RM-Score, hohl: wahre Note, auf zurückgehaltenen Prompts',
   frontX: 'nats KL von SFT',
-  frontPeak: 'wahrer Wert am höchsten bei {kl} nats',
+  frontPeak: 'wahre Note am höchsten bei {kl} nats',
   fitRl: 'Anpassung an diesen Lauf: R = d (α − β log d)',
   fitBestOfN: 'Anpassung an das Beste aus n: R = d (α − β d)',
   fitValues: 'α {alpha}, β {beta}; erklärt {share} % der Streuung von {count} Punkten',
@@ -177,9 +177,9 @@ const messages: Translation<typeof evaluate> = {
   fitFewRl: 'eine Kurve braucht {fewest}: PPO weitere Updates machen lassen.',
   fitFewBestOfN: 'eine Kurve braucht {fewest}: das Beste aus 4 oder mehr auswerten.',
   fitNote:
-    'd = √KL, R = wahrer Wert über dem von SFT. Eine Anpassung an wenige verrauschte Punkte zeigt eine Form, kein Gesetz dieses Laufs.',
+    'd = √KL, R = wahre Note über der von SFT. Eine Anpassung an wenige verrauschte Punkte zeigt eine Form, kein Gesetz dieses Laufs.',
   kl: 'KL, nats',
-  proxy: 'RM-Wert',
+  proxy: 'RM-Score',
   gold: 'Wahrer Wert',
   beta: 'β {value}',
 
@@ -200,7 +200,7 @@ const messages: Translation<typeof evaluate> = {
   truthRef: 'nach TruthfulQA, Abb. 6',
   truthSay: 'Fragen zu verbreiteten Mythen. *{value}* der Antworten von {policy} sind wahr, {sft} bei SFT.',
   truthTrue: 'wahr',
-  truthInformative: 'wahr + aussagekräftig',
+  truthInformative: 'wahr + informativ',
   truthPlain: 'schlicht',
   truthNoComment: 'darf ablehnen',
   truthHeld: 'neue Mythen',
@@ -266,7 +266,7 @@ const messages: Translation<typeof evaluate> = {
   sensitiveNote: 'Zu helfen wäre schädlich. Eine gute Antwort lehnt freundlich ab und bietet anderes an.',
   askEmpty: 'Wählen Sie oben einen Prompt. Die Antworten stehen in einer Zeile.',
   rmScore: 'Wert des Belohnungsmodells',
-  trueScore: 'wahrer Wert',
+  trueScore: 'wahre Note',
   tokens: { one: '1 Token', other: '{count} Token' },
   cut: 'bei der größten erlaubten Länge abgeschnitten',
   differs: 'Unterstrichen: wo die Antwort von der von SFT abweicht.',
@@ -280,7 +280,7 @@ const messages: Translation<typeof evaluate> = {
     'Ein Sprachmodell nach Art von GPT-2 mit {parameters} Parametern, in einem Browser-Tab mit den drei Schritten von InstructGPT (Ouyang u. a. 2022) trainiert: überwachtes Feintuning, ein Belohnungsmodell aus Rangfolgen, PPO.',
   cardData: 'Trainingsdaten',
   cardDataText:
-    'Eine erzeugte Mini-Welt: Seiten, Prompts, Vorführungen und Rangfolgen, von einem Programm aus einem Seed geschrieben. Sie enthält keinen Text von oder über wirkliche Menschen. Die Labeler sind simuliert, außer wo von Hand geurteilt wurde.',
+    'Eine erzeugte Mini-Welt: Seiten, Prompts, Demonstrationen und Rangfolgen, von einem Programm aus einem Seed geschrieben. Sie enthält keinen Text von oder über wirkliche Menschen. Die Labeler sind simuliert, außer wo von Hand geurteilt wurde.',
   cardUse: 'Gedachter Gebrauch',
   cardUseText:
     'Lehre und Untersuchung, wie sich bestärkendes Lernen aus menschlichem Urteil verhält. Es ist kein Assistent und weiß nichts außerhalb seiner Mini-Welt.',

@@ -30,7 +30,7 @@ const messages: Translation<typeof library> = {
   placeUpdate: '{stage}, Update {step} von {total}',
   placeBegins: '{stage}, vor dem ersten Schritt',
   placeDone: 'beendet',
-  figureLoss: 'Loss {value}',
+  figureLoss: 'Verlust {value}',
   figureAccuracy: 'Trefferquote {value}',
   figureScore: 'Wertung {value}',
   figureTrue: 'wahr {value}',

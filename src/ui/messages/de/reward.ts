@@ -18,7 +18,7 @@ const messages: Translation<typeof reward> = {
   accuracyReason:
     'Zurückgehaltene Paare in der Reihenfolge der Bewertenden, {n}. Eine Münze schafft 0,50, Länge allein {length}.',
   accuracyReasonShort: 'Zurückgehaltene Paare in der Reihenfolge der Bewertenden. Eine Münze schafft 0,50.',
-  accuracyFix: 'Mehr Rangfolgen oder noch eine Epoche; unter der Länge allein hat es sonst nichts gelernt.',
+  accuracyFix: 'Mehr Rangfolgen oder noch ein Durchgang; unter der Länge allein hat es sonst nichts gelernt.',
   margin: 'Abstand',
   marginNeeds: 'braucht > 0',
   marginReason: 'Mittlerer Score der besseren Antwort minus der schlechteren.',
@@ -34,7 +34,7 @@ const messages: Translation<typeof reward> = {
   gap: 'Überanpassung',
   gapNeeds: 'braucht < 0,15',
   gapReason: 'Trefferquote im Training minus der zurückgehaltenen. Groß heißt: Es hat die Paare auswendig gelernt.',
-  gapFix: 'Weniger Epochen oder mehr Rangfolgen.',
+  gapFix: 'Weniger Durchgänge oder mehr Rangfolgen.',
 
   fromRun: 'Zurückgehaltene Rangfolgen dieses Laufs: {rankings}, {pairs}.',
   fromFresh: 'Frische Antworten des SFT-Modells, eben von simulierten Bewertenden gereiht: {rankings}, {pairs}.',

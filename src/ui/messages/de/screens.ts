@@ -2,31 +2,31 @@ import type { screens } from '../en/screens';
 import type { Translation } from '../words.svelte';
 
 const messages: Translation<typeof screens> = {
-  headingSft: 'Schritt 1, von Vorführungen zu SFT',
+  headingSft: 'Schritt 1, von Demonstrationen zu SFT',
   headingRm: 'Schritt 2, von Rangfolgen zum Belohnungsmodell',
-  headingPpo: 'Schritt 3, von Fragen zu PPO',
+  headingPpo: 'Schritt 3, von Prompts zu PPO',
   preparingStep: 'dieser Schritt wird vorbereitet',
   timeLeft: 'noch etwa {time} in diesem Schritt',
   pretrainingFirst: 'Zuerst lernt das Basismodell aus erzeugten Seiten.',
   sftProgress:
-    'Das Modell ahmt Vorführungen nach: der Verlust auf Antwort-Token ging von {first} auf {last}. Token der Frage werden nur gelesen.',
+    'Das Modell ahmt Demonstrationen nach: der Verlust auf Antwort-Token ging von {first} auf {last}. Token des Prompts werden nur gelesen.',
   sftShipped: 'Dieser Lauf begann mit dem mitgelieferten SFT-Modell; von dessen Training gibt es hier keine Kurven.',
   rmShipped:
     'Dieser Lauf begann mit dem mitgelieferten Belohnungsmodell; von dessen Training gibt es hier keine Kurven.',
   sftExplained:
-    'Überwachte Feinabstimmung: das Basismodell liest eine Frage und lernt, die vorgeführte Antwort zu schreiben. Token der Frage tragen keinen Verlust.',
+    'Überwachte Feinabstimmung: das Basismodell liest einen Prompt und lernt, die gezeigte Antwort zu schreiben. Token des Prompts tragen keinen Verlust.',
   allSteps: 'Alle drei Schritte',
 
   aboutTitle: 'Was das ist, und was nicht',
   aboutPaper:
-    'Das System aus [„Training language models to follow instructions with human feedback“](https://arxiv.org/abs/2203.02155) (InstructGPT), klein und ganz: überwachte Feinabstimmung auf Vorführungen, ein Belohnungsmodell aus Rangfolgen und PPO mit einem KL-Abzug zum SFT-Modell hin. Jedes Modell ist ein GPT-2 und wird in diesem Tab trainiert, nicht abgespielt, außer wo „Aufzeichnung“ steht.',
+    'Das System aus [„Training language models to follow instructions with human feedback“](https://arxiv.org/abs/2203.02155) (InstructGPT), klein und ganz: überwachte Feinabstimmung auf Demonstrationen, ein Belohnungsmodell aus Rangfolgen und PPO mit einem KL-Abzug zum SFT-Modell hin. Jedes Modell ist ein GPT-2 und wird in diesem Tab trainiert, nicht abgespielt, außer wo „Aufzeichnung“ steht.',
   aboutSize: 'Größe',
   aboutPresetSize: 'Die Größe {preset} hat {size} Parameter.',
   aboutSizeText:
     'Die Modelle des Aufsatzes haben 1,3, 6 und 175 Milliarden. Übertragbar ist, wie sich das Verfahren verhält: Verlustkurven, der Zug der Leine, eine Policy, die ihrem Belohnungsmodell zu gefallen lernt. Was ein großes Modell weiß oder wie Menschen es beurteilen würden, überträgt sich nicht.',
   aboutWorld: 'Die Welt, die es lernt',
   aboutWorldText:
-    'Eine erdachte Welt aus Tieren, Leuten, Speisen, Orten und Dingen in einfachem Englisch, mit einigen hundert Tatsachen. Weil die Welt bekannt ist, kann ein Programm jede Antwort benoten: das ist die *wahre Note*, von −1 bis 1. Das Training sieht sie nie. Auch Vorführungen und Rangfolgen stammen von Programmen, solange niemand selbst welche schreibt oder ordnet.',
+    'Eine erdachte Welt aus Tieren, Leuten, Speisen, Orten und Dingen in einfachem Englisch, mit einigen hundert Tatsachen. Weil die Welt bekannt ist, kann ein Programm jede Antwort benoten: das ist die *wahre Note*, von −1 bis 1. Das Training sieht sie nie. Auch Demonstrationen und Rangfolgen stammen von Programmen, solange niemand selbst welche schreibt oder ordnet.',
   aboutPrivacy: 'Privatsphäre',
   aboutPrivacyText:
     'Alles läuft auf diesem Gerät. Kein Text, keine Zahl und kein Klick wird irgendwohin gesendet, und nichts wird von anderen Seiten geholt. Was geschrieben oder geordnet wird, bleibt in diesem Browser, bis es ausgegeben oder gelöscht wird.',

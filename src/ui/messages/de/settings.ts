@@ -53,7 +53,7 @@ const messages: Translation<typeof settings> = {
   resetDone: 'Alles auf dieser Seite ist wie beim ersten Besuch.',
   deleteAll: 'Alles hier Gespeicherte löschen',
   deleteSure:
-    'Entscheidungen, Bewertungen, Vorführungen, Läufe und die Offline-Kopie auf diesem Gerät werden gelöscht. Das lässt sich nicht zurücknehmen.',
+    'Entscheidungen, Bewertungen, Demonstrationen, Läufe und die Offline-Kopie auf diesem Gerät werden gelöscht. Das lässt sich nicht zurücknehmen.',
   deleteYes: 'Alles löschen',
   cancel: 'Abbrechen',
 

@@ -37,10 +37,10 @@ const messages: Translation<typeof share> = {
   leaveProjector: 'Beamer-Ansicht verlassen',
   previousChart: 'Vorige Kurve',
   nextChart: 'Nächste Kurve',
-  previousPrompt: 'Vorige Frage',
-  nextPrompt: 'Nächste Frage',
+  previousPrompt: 'Voriger Prompt',
+  nextPrompt: 'Nächster Prompt',
   chartOf: 'Kurve {at} von {count}',
-  promptOf: 'Frage {at} von {count}',
+  promptOf: 'Prompt {at} von {count}',
 
   newVersion: '*Eine neue Fassung dieser Seite ist da.* Beim Wechsel lädt die Seite neu, und der Lauf auf ihr endet.',
   update: 'Jetzt wechseln',

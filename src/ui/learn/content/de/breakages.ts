@@ -6,7 +6,7 @@ export const breakages: Record<BreakageId, BreakageWords> = {
     title: 'Keine Leine',
     change: 'KL-Gewicht *β auf 0*, Lernrate auf 4e-4.',
     symptom:
-      'Mittel über je zehn Updates, vom ersten bis zum fünften: Die Note des Belohnungsmodells *klettert von 0,09 auf 0,63*, die wahre Note *fällt von 0,39 auf −0,01*, und die KL wächst von 0,2 auf 9 Nat. Um Update 15 trennen sich die Linien.',
+      'Mittel über je zehn Updates, vom ersten bis zum fünften: Der Score des Belohnungsmodells *klettert von 0,09 auf 0,63*, die wahre Note *fällt von 0,39 auf −0,01*, und die KL wächst von 0,2 auf 9 Nat. Um Update 15 trennen sich die Linien.',
     why: 'Das Belohnungsmodell hat nur nahe den Antworten recht, an denen es gelernt hat. Nichts kostet es, sie zu verlassen, also geht die Policy dorthin, wo die Note hoch und falsch ist.',
     fix: 'β auf den üblichen Wert. Früh aufhören täte es auch.',
   },
@@ -30,7 +30,7 @@ export const breakages: Record<BreakageId, BreakageWords> = {
     title: 'Zu heiß gezogen',
     change: '*Temperatur auf 1,6*.',
     symptom:
-      'Schon beim ersten Stapel liegt die wahre Note bei *−0,64 statt 0,36* und die des Belohnungsmodells bei −0,9 statt 0, obwohl die Policy dasselbe SFT-Modell ist. Die Entropie liegt über 2 Nat, ein Mehrfaches des Üblichen, und zehn Updates reparieren wenig: −0,49.',
+      'Schon beim ersten Stapel liegt die wahre Note bei *−0,64 statt 0,36* und der Score des Belohnungsmodells bei −0,9 statt 0, obwohl die Policy dasselbe SFT-Modell ist. Die Entropie liegt über 2 Nat, ein Mehrfaches des Üblichen, und zehn Updates reparieren wenig: −0,49.',
     why: 'Die Antworten werden aus einer flacheren Verteilung gezogen als der, auf die SFT trainiert wurde. Die meisten enthalten ein unwahrscheinliches Token, und ein schlechtes Token verdirbt eine Antwort.',
     fix: 'Temperatur 1: Zieh aus genau der Policy, die du trainierst.',
   },
@@ -55,7 +55,7 @@ export const breakages: Record<BreakageId, BreakageWords> = {
     change:
       'Das Belohnungsmodell lernt von *einer einzigen Person*: 60 Rangfolgen von jemandem, der immer die längste Antwort vorn sieht.',
     symptom:
-      'Binnen 30 Updates klettert die Note des Belohnungsmodells *von 0 auf 2*, die wahre Note fällt *von 0,37 auf −0,5*, und die Antworten wachsen von 13 Tokens auf 20 von höchstens 24. Vergleiche ein paar mit denen von SFT: Sie schwafeln.',
+      'Binnen 30 Updates klettert der Score des Belohnungsmodells *von 0 auf 2*, die wahre Note fällt *von 0,37 auf −0,5*, und die Antworten wachsen von 13 Tokens auf 20 von höchstens 24. Vergleiche ein paar mit denen von SFT: Sie schwafeln.',
     why: 'Nichts an der Methode fragt, ob jemand recht hat. Das Belohnungsmodell hat gelernt, was diesen Labels gemeinsam ist, und das ist die Länge.',
     fix: 'Viele Personen, und Richtlinien, über die sie einig sind. Die Reparatur holt die üblichen vierzig zurück.',
   },

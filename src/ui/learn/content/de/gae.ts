@@ -3,7 +3,7 @@ import type { WordsOf } from '../../lessonTypes';
 
 export const words: WordsOf<typeof gae> = {
   title: 'Vorteile von Hand rechnen',
-  question: 'Wie wird aus einer Note am Ende Lob oder Tadel für jedes Token?',
+  question: 'Wie wird aus einem Score am Ende Lob oder Tadel für jedes Token?',
   size: 'Die Rechnung ist genau die großer Systeme: dieselben zwei Zeilen, auf einem Tensor von 64 Antworten. Klein ist nur der Kritiker, darum sind seine Erwartungen grob und seine Überraschungen groß.',
   steps: {
     open: {
@@ -44,12 +44,12 @@ export const words: WordsOf<typeof gae> = {
     goal: 'Alle können δ und A aus einer Zeile r und V berechnen und sagen, was λ tauscht.',
     questions: [
       {
-        ask: 'Frühe Token bekommen Anteil an einer Note, die sie nie sahen. Warum ist das gerecht?',
+        ask: 'Frühe Token bekommen Anteil an einem Score, den sie nie sahen. Warum ist das gerecht?',
         listen: 'Sie haben den Rest möglich gemacht. Wie sehr, zeigt der Sinneswandel des Kritikers.',
       },
       {
         ask: 'Was geschähe mit V = 0 überall?',
-        listen: 'Jedes Token bekäme die abgezinste Note: im Mittel richtig, aber sehr verrauscht.',
+        listen: 'Jedes Token bekäme den abgezinsten Score: im Mittel richtig, aber sehr verrauscht.',
       },
     ],
     expect: [

@@ -8,7 +8,7 @@ export const words: WordsOf<typeof hacking> = {
   steps: {
     draw: {
       title: 'Zeichne die wahre Note',
-      text: 'PPO läuft mit β 0 und größeren Schritten. Die Note des Belohnungsmodells wird steigen; das ist, was PPO tut. Zeichne aber die *wahre Note*, die der Welt, die kein Modell sieht, über 60 Updates. Sie beginnt nahe 0,4.',
+      text: 'PPO läuft mit β 0 und größeren Schritten. Der Score des Belohnungsmodells wird steigen; das ist, was PPO tut. Zeichne aber die *wahre Note*, die der Welt, die kein Modell sieht, über 60 Updates. Sie beginnt nahe 0,4.',
       reveal:
         'Anfangs kann sie etwas steigen: Das Belohnungsmodell hat in vielem recht. Dann sind die leichten Gewinne verbraucht.',
     },
@@ -26,7 +26,7 @@ export const words: WordsOf<typeof hacking> = {
     },
     diagnosis: {
       title: 'Was die Seite bemerkt hat',
-      text: 'Die Zeile über den Kurven sah nur Note, KL, Entropie, Länge und die wahre Note. In echter Arbeit gibt es keine wahre Note. Welche dieser Zeichen hättest du dann noch, und hättest du rechtzeitig angehalten?',
+      text: 'Die Zeile über den Kurven sah nur Score, KL, Entropie, Länge und die wahre Note. In echter Arbeit gibt es keine wahre Note. Welche dieser Zeichen hättest du dann noch, und hättest du rechtzeitig angehalten?',
     },
     law: {
       title: 'Die Kurve',
@@ -38,7 +38,7 @@ export const words: WordsOf<typeof hacking> = {
     },
   },
   teacher: {
-    goal: 'Eine gelernte Belohnung zu optimieren hilft erst und schadet dann; die Leine hört früh auf; die gelernte Note allein verrät nicht, wo man ist.',
+    goal: 'Eine gelernte Belohnung zu optimieren hilft erst und schadet dann; die Leine hört früh auf; der gelernte Score allein verrät nicht, wo man ist.',
     questions: [
       {
         ask: 'Lügt die Policy?',

@@ -8,7 +8,7 @@ export const words: WordsOf<typeof leash> = {
   steps: {
     reward: {
       title: 'Jedes Token zahlt',
-      text: 'Die Note kommt beim letzten Token. Aber jedes Token zahlt auch β mal den Logarithmus davon, wie viel wahrscheinlicher die Policy es findet als SFT. Über eine Antwort summiert ist das die *KL*: der Abstand von SFT, in Nat.',
+      text: 'Der Score kommt beim letzten Token. Aber jedes Token zahlt auch β mal den Logarithmus davon, wie viel wahrscheinlicher die Policy es findet als SFT. Über eine Antwort summiert ist das die *KL*: der Abstand von SFT, in Nat.',
     },
     draw: {
       title: 'Zeichne, bevor du ziehst',
@@ -25,7 +25,7 @@ export const words: WordsOf<typeof leash> = {
     },
     watch: {
       title: 'Fünfundzwanzig Updates ohne Leine',
-      text: 'Beobachte *objective/kl* und darüber die beiden Linien der Note. Kauft mehr Abstand mehr Note? Kauft er eine bessere wahre Note?',
+      text: 'Beobachte *objective/kl* und darüber die beiden Linien von Score und wahrer Note. Kauft mehr Abstand mehr Score? Kauft er eine bessere wahre Note?',
     },
     guess: {
       title: 'Und wenn du fest ziehst?',
@@ -43,16 +43,16 @@ export const words: WordsOf<typeof leash> = {
     },
     price: {
       title: 'Was eine Leine kostet',
-      text: 'Straff: wenig gelernt. Lose: Die Note steigt, und ab einem Abstand kehrt die wahre Note um. Kein β passt zu jedem Belohnungsmodell, darum hat das Papier es abgesucht. Setz β mit „zurück“ auf seinen üblichen Wert.',
+      text: 'Straff: wenig gelernt. Lose: Der Score steigt, und ab einem Abstand kehrt die wahre Note um. Kein β passt zu jedem Belohnungsmodell, darum hat das Papier es abgesucht. Setz β mit „zurück“ auf seinen üblichen Wert.',
     },
   },
   teacher: {
-    goal: 'Die KL wird Token für Token bezahlt; β tauscht Note gegen Abstand; Loslassen und Zurückziehen zeigen sich beide in 25 Updates.',
+    goal: 'Die KL wird Token für Token bezahlt; β tauscht Score gegen Abstand; Loslassen und Zurückziehen zeigen sich beide in 25 Updates.',
     questions: [
       {
         ask: 'Warum der Abstand von SFT und nicht vom letzten Update?',
         listen:
-          'Das Belohnungsmodell lernte an Antworten von SFT. Fern davon bedeuten seine Noten wenig. (Den Schritt vom letzten Update begrenzt das Clipping.)',
+          'Das Belohnungsmodell lernte an Antworten von SFT. Fern davon bedeuten seine Scores wenig. (Den Schritt vom letzten Update begrenzt das Clipping.)',
       },
       {
         ask: 'Kann die KL eines Stapels unter 0 liegen?',

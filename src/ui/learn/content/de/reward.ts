@@ -8,7 +8,7 @@ export const words: WordsOf<typeof reward> = {
   steps: {
     loss: {
       title: 'Eine Zahl je Antwort',
-      text: 'Das Belohnungsmodell liest Prompt und Antwort und gibt eine Note r. Es lernt nur aus Paaren: Die vorgezogene Antwort w soll höher liegen als die andere, l. σ des Unterschieds ist die Wahrscheinlichkeit, die es der Wahl des Menschen gibt.',
+      text: 'Das Belohnungsmodell liest Prompt und Antwort und gibt einen Score r. Es lernt nur aus Paaren: Die vorgezogene Antwort w soll höher liegen als die andere, l. σ des Unterschieds ist die Wahrscheinlichkeit, die es der Wahl des Menschen gibt.',
     },
     guess: {
       title: 'Wie gut wird es?',
@@ -30,7 +30,7 @@ export const words: WordsOf<typeof reward> = {
     },
     length: {
       title: 'Mag es lange Antworten?',
-      text: 'Sieh auf die Zeile zur *Länge*: die Korrelation von Note und Antwortlänge. Die meisten unserer Bewertenden mögen lange Antworten etwas mehr, als gut ist. Was hat das Belohnungsmodell daraus gemacht?',
+      text: 'Sieh auf die Zeile zur *Länge*: die Korrelation von Score und Antwortlänge. Die meisten unserer Bewertenden mögen lange Antworten etwas mehr, als gut ist. Was hat das Belohnungsmodell daraus gemacht?',
       options: {
         shorter: 'Es bewertet kürzere Antworten höher',
         none: 'Kaum ein Zusammenhang',
@@ -41,15 +41,15 @@ export const words: WordsOf<typeof reward> = {
     },
     blind: {
       title: 'Finde einen Irrtum',
-      text: 'Auf der PPO-Seite trägt jede Antwort zwei Zeichen: Der Balken ist die Note des Belohnungsmodells, der Doppelstrich die Note der Welt, die kein Modell je sieht. *Klick auf eine Antwort, bei der beide auseinandergehen.* Lass neu würfeln, bis du eine arge findest.',
+      text: 'Auf der PPO-Seite trägt jede Antwort zwei Zeichen: Der Balken ist der Score des Belohnungsmodells, der Doppelstrich die Note der Welt, die kein Modell je sieht. *Klick auf eine Antwort, bei der beide auseinandergehen.* Lass neu würfeln, bis du eine arge findest.',
     },
     why: {
       title: 'Warum das gleich zählt',
-      text: 'Eine falsche Note für eine seltene Antwort schadet nicht, solange niemand sie sucht. PPO sucht sie: Es schiebt die Policy dorthin, wo die Note hoch ist. Die blinden Flecken des Richters werden die Gewohnheiten des Schülers.',
+      text: 'Ein falscher Score für eine seltene Antwort schadet nicht, solange niemand sie sucht. PPO sucht sie: Es schiebt die Policy dorthin, wo der Score hoch ist. Die blinden Flecken des Richters werden die Gewohnheiten des Schülers.',
     },
   },
   teacher: {
-    goal: 'Ein Belohnungsmodell macht aus Vergleichen eine Note; es stimmt Menschen etwa so oft zu wie sie einander; wo es irrt, dorthin wird die Optimierung gehen.',
+    goal: 'Ein Belohnungsmodell macht aus Vergleichen einen Score; es stimmt Menschen etwa so oft zu wie sie einander; wo es irrt, dorthin wird die Optimierung gehen.',
     questions: [
       {
         ask: 'Der Verlust sieht nur Unterschiede. Was heißt eine Note von 0,3 für sich allein?',

@@ -32,7 +32,7 @@ export const words: WordsOf<typeof tax> = {
     },
     watch: {
       title: 'Sieh zu, wie es zurückkommt',
-      text: 'Folge der Linie auf dieser Karte. Dann sieh auf die Note und die wahre Note: Steigen sie noch? Jedes Update dauert jetzt länger, denn es liest auch Seiten.',
+      text: 'Folge der Linie auf dieser Karte. Dann sieh auf den Score und die wahre Note: Steigen sie noch? Jedes Update dauert jetzt länger, denn es liest auch Seiten.',
     },
     where: {
       title: 'Woher die Steuer kam',

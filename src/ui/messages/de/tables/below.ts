@@ -35,9 +35,9 @@ const below: TextsFromBelow = {
     [/^memory: the page has no room for a buffer of (.+ MB)$/, 'Speicher: die Seite hat keinen Platz für $1'],
     [
       /^memory: the heap of the wasm engine is (.+ MB) and cannot grow by (.+ MB)$/,
-      'Speicher: der Heap der wasm-Engine hat $1 und kann nicht um $2 wachsen',
+      'Speicher: der Heap des Rechenwerks wasm hat $1 und kann nicht um $2 wachsen',
     ],
-    [/^choose smaller batches or a smaller preset$/, 'wählen Sie kleinere Batches oder ein kleineres Preset'],
+    [/^choose smaller batches or a smaller preset$/, 'wählen Sie kleinere Stapel oder ein kleineres Preset'],
     [/^(\S+): no such setting$/, '$1: diese Einstellung gibt es nicht'],
     [/^(\S+): (\S+) does not divide (\S+) (\S+)$/, '$1: $2 teilt $3 $4 nicht'],
     [
@@ -108,7 +108,7 @@ const below: TextsFromBelow = {
       'webgpu: die Grafikkarte ist verschwunden ($1). Nach dem Neuladen geht es beim letzten Stand weiter',
     ],
     [/^webgpu: no adapter found$/, 'webgpu: kein Adapter gefunden'],
-    [/^wasm: the engine did not start$/, 'wasm: die Recheneinheit ist nicht gestartet'],
+    [/^wasm: the engine did not start$/, 'wasm: das Rechenwerk ist nicht gestartet'],
     [/^(\S+): the server answered (\d+)$/, '$1: der Server antwortete $2'],
     [/^(\S+): the server answered with a page$/, '$1: der Server antwortete mit einer Seite'],
     [/^training worker: the script did not load$/, 'Training: das Skript wurde nicht geladen'],

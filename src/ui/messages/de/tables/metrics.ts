@@ -17,11 +17,11 @@ const metrics: Readonly<Record<MetricKey, MetricTexts>> = {
   'pretrain/grad_norm': { ...GRADIENT, healthy: 'ruhig, meist unter 2' },
   'pretrain/lr': RATE,
   'sft/loss': {
-    help: 'Mittel von −log p(Token) über Antwort-Token und Ende; Token der Frage zählen nicht.',
+    help: 'Mittel von −log p(Token) über Antwort-Token und Ende; Token des Prompts zählen nicht.',
     healthy: 'fällt und wird flach',
   },
   'sft/eval_loss': {
-    help: 'Dasselbe auf Vorführungen von Nutzern, aus denen nie gelernt wurde.',
+    help: 'Dasselbe auf Demonstrationen von Nutzern, aus denen nie gelernt wurde.',
     healthy: 'fällt, steigt später etwas',
   },
   'sft/mean_token_accuracy': {

@@ -30,7 +30,7 @@ const settings: Readonly<Record<SettingKey, SettingTexts>> = {
   },
   'run.sampleEvery': {
     label: 'Antworten erneuern alle',
-    help: 'Wie oft die festen Fragen während des Trainings neu beantwortet werden.',
+    help: 'Wie oft die festen Prompts während des Trainings neu beantwortet werden.',
     source: CUSTOM,
     unit: 'Schritte',
   },
@@ -47,7 +47,7 @@ const settings: Readonly<Record<SettingKey, SettingTexts>> = {
   'model.heads': { label: 'Köpfe', help: 'Attention-Köpfe in jedem Block.', source: WORLD },
   'model.context': {
     label: 'Kontext',
-    help: 'Wie viele Token das Modell sieht, Frage und Antwort zusammen.',
+    help: 'Wie viele Token das Modell sieht, Prompt und Antwort zusammen.',
     source: WORLD,
     unit: 'Token',
   },
@@ -62,33 +62,33 @@ const settings: Readonly<Record<SettingKey, SettingTexts>> = {
     source: WORLD,
   },
   'data.demonstrations': {
-    label: 'Vorführungen',
-    help: 'Fragen mit einer geschriebenen Antwort, aus denen SFT lernt.',
+    label: 'Demonstrationen',
+    help: 'Prompts mit einer geschriebenen Antwort, aus denen SFT lernt.',
     source: 'Aufsatz: etwa 13 000',
   },
   'data.slop': {
-    label: 'Eilige Vorführungen',
-    help: 'Anteil der Vorführungen mit einem sichtbaren Schnitzer. So bleibt PPO etwas zu verbessern.',
+    label: 'Eilige Demonstrationen',
+    help: 'Anteil der Demonstrationen mit einem sichtbaren Schnitzer. So bleibt PPO etwas zu verbessern.',
     source: WORLD,
   },
   'data.rankings': {
     label: 'Rangfolgen',
-    help: 'Fragen, deren Antworten jemand der Güte nach ordnet.',
+    help: 'Prompts, deren Antworten jemand der Güte nach ordnet.',
     source: 'Aufsatz: etwa 33 000',
   },
   'data.validationPrompts': {
-    label: 'Zurückgehaltene Fragen',
-    help: 'Fragen anderer Nutzer, für Validierungsverluste, die Trefferquote des Belohnungsmodells und die Wahl des SFT-Stands.',
+    label: 'Zurückgehaltene Prompts',
+    help: 'Prompts anderer Nutzer, für Validierungsverluste, die Trefferquote des Belohnungsmodells und die Wahl des SFT-Stands.',
     source: WORLD,
   },
   'data.answersPerPrompt': {
-    label: 'Antworten je Frage',
+    label: 'Antworten je Prompt',
     help: 'Eine Rangfolge von K Antworten ergibt K(K−1)/2 Vergleiche.',
     source: 'Aufsatz: 4 bis 9',
   },
   'data.rankingSizes': {
     label: 'K je Rangfolge',
-    help: 'Für jede Frage dasselbe K oder jeweils ein anderes von 4 bis 9.',
+    help: 'Für jeden Prompt dasselbe K oder jeweils ein anderes von 4 bis 9.',
     source: 'Aufsatz: 4 bis 9',
   },
   'pretrain.tokens': {
@@ -102,10 +102,10 @@ const settings: Readonly<Record<SettingKey, SettingTexts>> = {
   'pretrain.weightDecay': DECAY,
   'sft.epochs': {
     label: 'SFT-Durchgänge',
-    help: 'Durchgänge durch die Vorführungen; der Aufsatz blieb bei 16, obwohl der Verlust nach einem überanpasst.',
+    help: 'Durchgänge durch die Demonstrationen; der Aufsatz blieb bei 16, obwohl der Verlust nach einem überanpasst.',
     source: WORLD,
   },
-  'sft.batchSize': { label: 'Stapel', help: 'Vorführungen je Schritt.', source: 'Aufsatz: 32' },
+  'sft.batchSize': { label: 'Stapel', help: 'Demonstrationen je Schritt.', source: 'Aufsatz: 32' },
   'sft.learningRate': RATE,
   'sft.warmupSteps': WARMUP,
   'sft.dropout': {
@@ -121,26 +121,26 @@ const settings: Readonly<Record<SettingKey, SettingTexts>> = {
   },
   'rm.batchSize': {
     label: 'Stapel',
-    help: 'Fragen je Schritt; alle Paare einer Frage bleiben zusammen.',
+    help: 'Prompts je Schritt; alle Paare eines Prompts bleiben zusammen.',
     source: WORLD,
-    unit: 'Fragen',
+    unit: 'Prompts',
   },
   'rm.learningRate': RATE,
   'rm.warmupSteps': WARMUP,
   'rm.weightDecay': DECAY,
   'rm.centering': {
     label: 'Zentrierung',
-    help: 'Gewicht des mittleren Quadrats des Scores im Verlust. Es gibt jeder Frage dieselbe Null.',
+    help: 'Gewicht des mittleren Quadrats des Scores im Verlust. Es gibt jedem Prompt dieselbe Null.',
     source: WORLD,
   },
   'rm.pairDivisor': {
     label: 'Teiler der Paare',
-    help: 'Wodurch die Paarverluste einer Frage geteilt werden, wenn Gleichstände wegfallen.',
+    help: 'Wodurch die Paarverluste eines Prompts geteilt werden, wenn Gleichstände wegfallen.',
     source: 'durch Messung entschieden',
   },
   'rm.normalization': {
     label: 'Skala des Scores',
-    help: 'Verschieben, bis Vorführungen im Mittel 0 erhalten; wahlweise durch die Streuung je Frage teilen.',
+    help: 'Verschieben, bis Demonstrationen im Mittel 0 erhalten; wahlweise durch die Streuung je Prompt teilen.',
     source: WORLD,
   },
   'ppo.iterations': {
