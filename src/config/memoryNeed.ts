@@ -47,7 +47,7 @@ const MOST_ANSWERS = 9;
 const FLOAT = 4;
 /** Buffers beside what lies in them, measured: a share of the largest step, and what the pool tolerates at any size. */
 const SLACK_SHARE = 0.4;
-const SLACK_BYTES = 16e6;
+const SLACK_BYTES = 8e6;
 
 /** Parameters of the language model; a scalar head adds C + 1. */
 export function parameterCount(config: Config): number {
@@ -129,12 +129,11 @@ function ppoStep(config: Config): number {
   const piece = { rows: rows / config['ppo.minibatches'], tokens: prompt + slots, logits: slots };
   const policy = learningStep(config, piece);
   const windows = Math.min(PTX_LENGTH, config['model.context']);
-  const mix =
-    config['ppo.ptxCoef'] > 0
-      ? learningStep(config, { rows: config['ppo.ptxBatchSize'], tokens: windows, logits: windows })
-      : { kept: 0, back: 0 };
+  const mix = learningStep(config, { rows: config['ppo.ptxBatchSize'], tokens: windows, logits: windows });
   return Math.max(
-    policy.kept + mix.kept + Math.max(policy.back, mix.back),
+    sum(policy),
+    // The gradients of the answers wait meanwhile.
+    config['ppo.ptxCoef'] > 0 ? sum(mix) + FLOAT * parameterCount(config) : 0,
     readingStep(config, { rows, tokens: prompt + slots, logits: slots }),
     samplingStep(config, rows, prompt),
   );

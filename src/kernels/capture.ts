@@ -124,6 +124,8 @@ export function installCapture(backend: WebGPUInternals): void {
     if (current) record(backend.commandEncoder, current.commands);
   };
   backend.uploadToGPU = (dataId) => {
+    // Nothing is computed while pipelines are collected, so nothing needs a place on the device.
+    if (isCollecting()) return;
     const isOuter = current && (dataId as { id: number }).id < current.firstId;
     if (isOuter) backend.bufferManager.outsideScope(() => uploadToGPU.call(backend, dataId));
     else uploadToGPU.call(backend, dataId);

@@ -48,7 +48,7 @@ export function pack(tensors: readonly Tensor[]): Packing {
     const offset = 4 * BLOCK * starts[i];
     const data = backend.tensorMap.get(tensor.dataId);
     if (data.resource) copyBytes(backend, bindingOf(data), { buffer: buffer!, offset }, 4 * tensor.size);
-    else backend.queue.writeBuffer(buffer!, offset, data.values as Float32Array<ArrayBuffer>);
+    else if (data.values) backend.queue.writeBuffer(buffer!, offset, data.values as Float32Array<ArrayBuffer>);
   });
   // What was copied from must not serve anybody else before the copies are under way.
   flush(backend);

@@ -126,6 +126,17 @@ function add(gradients: Map<number, Tensor>, { id }: Tensor, gradient: Tensor): 
   if (before) tf.dispose([before, gradient]);
 }
 
+/** Sums of two sets of gradients, which it frees; a parameter that has one in either has it in the result. */
+export function addGradients(some: Parameters, others: Parameters): Parameters {
+  const sums: Parameters = { ...some };
+  for (const [name, other] of Object.entries(others)) {
+    const before = some[name];
+    sums[name] = before ? tf.add(before, other) : other;
+    if (before) tf.dispose([before, other]);
+  }
+  return sums;
+}
+
 /** Frees every tensor of a record. */
 export function disposeAll(tensors: Record<string, Tensor>): void {
   for (const tensor of Object.values(tensors)) tensor.dispose();

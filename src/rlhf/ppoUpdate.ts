@@ -2,7 +2,8 @@
  * Gradients of one PPO minibatch, policy and value network apart.
  *   L_policy = mean max(−A·ρ, −A·clip(ρ, 1−ε, 1+ε)) + γ_ptx · L_pretraining
  *   L_value  = c_v · ½ mean max((V−R)², (V_clip−R)²)
- * Means are over real answer tokens. PPO-ptx adds the pretraining gradient into the same buffers, before clipping.
+ * Means are over real answer tokens. PPO-ptx adds the pretraining gradient before clipping. It is computed by itself: the
+ * activations of one forward pass are gone before those of the other are made.
  * @source Schulman et al. 2017 (arXiv:1707.06347) eq. 7; Ouyang et al. 2022, eq. 2 and App. C.4
  */
 import * as tf from '@tensorflow/tfjs';
@@ -10,7 +11,7 @@ import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import { maskedMean } from '../kernels/maskedMean';
 import { ppoPolicyLoss, ppoValueLoss } from '../kernels/ppoLoss';
 import type { StepNumber } from '../kernels/stepValue';
-import { valueAndGradients } from '../nn/gradients';
+import { addGradients, valueAndGradients } from '../nn/gradients';
 import type { ForwardOptions, Gpt, Parameters, TokenBatch } from '../nn/gpt';
 import { nextTokenLoss } from './languageModelLoss';
 import { responseLogprobs, responseValues, type ResponseBatch } from './responses';
@@ -60,18 +61,35 @@ export function policyGradients(
 ): PolicyGradients {
   const { batch, oldLogprobs, advantages } = minibatch;
   const side: Partial<PolicyGradients> = { ptxLoss: null };
-  const { value: total, gradients } = valueAndGradients(policy.parameters, () => {
+  const { value, gradients } = valueAndGradients(policy.parameters, () => {
     const { logprobs: newLogprobs, entropy } = responseLogprobs(policy, batch, temperature, options);
     const { loss, metrics } = ppoPolicyLoss({ newLogprobs, oldLogprobs, advantages, mask: batch.mask }, { clipRange });
     side.newLogprobs = tf.keep(newLogprobs.mul(batch.mask) as Tensor2D);
     side.entropy = tf.keep(maskedMean(entropy, batch.mask).mean);
     side.metrics = tf.keep(metrics);
-    if (!mix) return loss;
-    const ptxLoss = nextTokenLoss(policy, mix.tokens, mix.targets, mix.counted, options);
-    side.ptxLoss = tf.keep(ptxLoss.mul(1) as Scalar);
-    return loss.add(ptxLoss.mul(mix.coefficient)) as Scalar;
+    return loss;
   });
-  return { ...(side as PolicyGradients), total, gradients };
+  if (!mix) return { ...(side as PolicyGradients), total: value, gradients };
+  const ofText = textGradients(policy, mix, options);
+  const total = tf.add(value, ofText.weighted) as Scalar;
+  tf.dispose([value, ofText.weighted]);
+  const { ptxLoss } = ofText;
+  return { ...(side as PolicyGradients), ptxLoss, total, gradients: addGradients(gradients, ofText.gradients) };
+}
+
+/** Weighted pretraining loss with its gradients, and the loss itself. */
+function textGradients(
+  policy: Gpt,
+  { coefficient, tokens, targets, counted }: PretrainingMix,
+  options: ForwardOptions,
+) {
+  let ptxLoss!: Scalar;
+  const { value: weighted, gradients } = valueAndGradients(policy.parameters, () => {
+    const loss = nextTokenLoss(policy, tokens, targets, counted, options);
+    ptxLoss = tf.keep(loss.mul(1) as Scalar);
+    return loss.mul(coefficient) as Scalar;
+  });
+  return { weighted, gradients, ptxLoss };
 }
 
 export interface ValueGradients {
