@@ -197,6 +197,21 @@ test('arithmetic of W1 on paper', () => {
 test('the picture has a bar for every measured row, and markup in names stays text', () => {
   const svg = drawPicture([row('ours', 'webgpu', 4), row('a<b', 'webgpu', 40), row('tfjs', 'wasm', null)]);
   expect(svg.match(/<rect /g)).toHaveLength(3);
-  expect(svg).toContain('a&lt;b webgpu');
+  expect(svg).toContain('a&lt;b');
+  expect(svg).toContain('40 ms · 10×');
   expect(svg).not.toContain('NaN');
+  // One kind of engine was measured: no column for the other.
+  expect(svg).toContain('>WebGPU<');
+  expect(svg).not.toContain('>Processor<');
+});
+
+test('in the picture a longer time is a longer bar, on one scale for all engines of a workload', () => {
+  const svg = drawPicture([row('ours', 'wasm', 20), row('pytorch', 'eager', 10), row('ours', 'webgpu', 200)]);
+  const [, wasm, torch, webgpu] = [...svg.matchAll(/<rect .*?width="([\d.]+)"/g)].map(([, width]) => Number(width));
+  expect(torch).toBeLessThan(wasm);
+  expect(webgpu).toBeGreaterThan(wasm);
+  // A factor of ten is as long everywhere.
+  const tenfold = webgpu - wasm;
+  expect((wasm - torch) / tenfold).toBeCloseTo(Math.log10(2), 2);
+  expect(svg).toContain('pytorch eager');
 });
