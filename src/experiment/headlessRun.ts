@@ -14,7 +14,7 @@ import { loadShipped, TOKENIZER_PATH, WORLD_KEY, type AssetReader } from '../pip
 import { completePrompts } from '../pipeline/completions';
 import { pageLoss } from '../pipeline/pretrain';
 import type { MetricsRow, Stage, StepReport } from '../pipeline/report';
-import type { RunArchive } from '../pipeline/archive';
+import type { RunArchive } from '../pipeline/archiveEntries';
 import { restoreRun } from '../pipeline/restore';
 import { createRun, livePolicies, runStage, shapeOf, type Run } from '../pipeline/run';
 import { newRunId, type RunIdentity } from '../pipeline/snapshot';

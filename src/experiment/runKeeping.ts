@@ -1,5 +1,5 @@
 /** What a run without a page keeps of itself while it goes on: its metrics, its samples, and an archive now and then. */
-import type { ArchivedMetrics, ArchivedSample, RunArchive } from '../pipeline/archive';
+import type { ArchivedMetrics, ArchivedSample, RunArchive } from '../pipeline/archiveEntries';
 import type { Stage, StepReport } from '../pipeline/report';
 import type { Run } from '../pipeline/run';
 import { snapshotRun, type FrozenValues, type RunIdentity, type RunPlace } from '../pipeline/snapshot';

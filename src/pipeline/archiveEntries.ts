@@ -1,9 +1,13 @@
-/** What a run archive consists of: names of entries, and the lines of its text files. */
+/**
+ * What a run archive consists of: manifest, models and optimisers as safetensors, metrics, samples, labels, and the SHA-256
+ * of every entry. Here are the names of entries, and the lines of the text files.
+ */
 import * as v from 'valibot';
 import { shownName } from '../config/hiddenText';
 import { readOutside, readOutsideJson, refusal } from '../config/outside';
 import { METRIC_KEYS } from '../metrics/metrics';
 import { STAGES, type MetricsRow, type Stage } from './report';
+import type { RunSnapshot } from './snapshot';
 
 /** Version of names and lines, as `checksums.json` states it. */
 export const ARCHIVE_VERSION = 1;
@@ -55,6 +59,13 @@ export interface ArchivedSample {
   trueScore: number | null;
   kl: number | null;
   ended: boolean;
+}
+
+/** A whole run. */
+export interface RunArchive {
+  snapshot: RunSnapshot;
+  metrics: ArchivedMetrics[];
+  samples: ArchivedSample[];
 }
 
 const MAX_DEPTH = 12;

@@ -2,7 +2,7 @@
 import type { Config } from '../config/config';
 import { ANSWERS_PER_PROMPT } from '../config/labelling';
 import { calibrateNoise, PAPER_AGREEMENT, type NoiseCalibration } from '../data/calibration';
-import type { Labeler, LabelerGroup } from '../data/labelers';
+import type { LabelerGroup } from '../data/labelers';
 import { labelAnswers, type ShownAnswer } from '../data/labelAnswers';
 import type { RankingLabel } from '../data/labels';
 import { stream, type Random } from '../data/random';
@@ -46,8 +46,26 @@ export interface LabelledItems extends RankedItems {
 }
 
 /**
- * Lets one labeler of the training group label the answers to each prompt. The first answers a run ever ranks also
- * settle how noisy its labelers are, so that they agree with each other as often as the paper's.
+ * Settles how noisy the run's labelers are, so that they agree with each other as often as the paper's: once, by the first
+ * answers that it ranks to learn from.
+ * @param groups the answers to each prompt, in the order of `prompts`
+ */
+export function settleNoise(
+  curriculum: Curriculum,
+  prompts: readonly PromptItem[],
+  groups: readonly (readonly Item[])[],
+): void {
+  if (curriculum.calibration !== null) return;
+  const answers = prompts.map((prompt, i) => shown(curriculum, prompt, groups[i]));
+  const training = calibrated(curriculum, 'training', answers);
+  const heldOut = calibrated(curriculum, 'heldOut', answers);
+  curriculum.labelers = { training: training.team, heldOut: heldOut.team };
+  curriculum.calibration = { training, heldOut };
+}
+
+/**
+ * Lets one labeler of the training group label the answers to each prompt. The run stays as it is: where nothing has settled
+ * its labelers' noise yet, these answers do so for this time only, so that nothing trained later depends on a look.
  * @param groups the answers to each prompt, in the order of `prompts`
  */
 export function rankAnswers(
@@ -57,40 +75,8 @@ export function rankAnswers(
   random: Random,
 ): LabelledItems[] {
   const answers = prompts.map((prompt, i) => shown(curriculum, prompt, groups[i]));
-  if (curriculum.calibration === null) {
-    const [training, heldOut] = [
-      calibrated(curriculum, 'training', answers),
-      calibrated(curriculum, 'heldOut', answers),
-    ];
-    curriculum.labelers = { training: training.team, heldOut: heldOut.team };
-    curriculum.calibration = { training, heldOut };
-  }
-  return rankBy(curriculum.labelers.training, prompts, groups, answers, random);
-}
-
-/**
- * {@link rankAnswers} for a look at a model: the run's labelers stay as they are, so that nothing it trains later depends
- * on whether somebody has looked.
- */
-export function rankForLook(
-  curriculum: Curriculum,
-  prompts: readonly PromptItem[],
-  groups: readonly (readonly Item[])[],
-  random: Random,
-): LabelledItems[] {
-  const answers = prompts.map((prompt, i) => shown(curriculum, prompt, groups[i]));
   const { calibration, labelers } = curriculum;
   const team = calibration === null ? calibrated(curriculum, 'training', answers).team : labelers.training;
-  return rankBy(team, prompts, groups, answers, random);
-}
-
-function rankBy(
-  team: readonly Labeler[],
-  prompts: readonly PromptItem[],
-  groups: readonly (readonly Item[])[],
-  answers: readonly (readonly ShownAnswer[])[],
-  random: Random,
-): LabelledItems[] {
   return prompts.map(({ spec }, i) => {
     const label = labelAnswers(random.pick(team), spec, answers[i], random);
     return { items: [...groups[i]], ranks: label.ranks.map((rank) => rank ?? 0), label };

@@ -1,6 +1,6 @@
 import { stream } from '../data/random';
 import type { Item } from './items';
-import { answerCounts, cutByPrompt, rankForLook } from './labelling';
+import { answerCounts, cutByPrompt, rankAnswers } from './labelling';
 import { scoreItems, type RankedItems } from './rewardModel';
 import { samplingOf, type Run } from './run';
 import { sampleAnswers } from './sampling';
@@ -63,5 +63,5 @@ async function freshRankings(run: Run, count: number): Promise<RankedItems[]> {
   const repeated = prompts.flatMap((prompt, i) => Array.from({ length: counts[i] }, () => prompt.tokens));
   const items = await sampleAnswers(models.sft!, repeated, samplingOf(config, 'rm/check'));
   const random = stream(config['run.seed'], 'rm/check labels');
-  return rankForLook(curriculum, prompts, cutByPrompt(items, counts), random);
+  return rankAnswers(curriculum, prompts, cutByPrompt(items, counts), random);
 }

@@ -12,7 +12,7 @@ import {
   type LeftOut,
 } from './contributions';
 import type { PromptItem } from './curriculum';
-import { answerCounts, cutByPrompt, rankAnswers } from './labelling';
+import { answerCounts, cutByPrompt, rankAnswers, settleNoise } from './labelling';
 import type { StageLoop } from './report';
 import {
   pairStatistics,
@@ -94,6 +94,7 @@ export function rankingsOf(run: Run): Rankings {
   const { config, curriculum } = run;
   const { prompts, counts, split } = questionsOf(run);
   const groups = cutByPrompt(run.answers, counts);
+  settleNoise(curriculum, prompts, groups);
   const rankings = rankAnswers(curriculum, prompts, groups, stream(config['run.seed'], 'rm/labels'));
   const { own, check, people } = splitContributed(run);
   const pairs = rankings.slice(0, split).reduce((sum, { ranks }) => sum + countPairs(ranks), 0);

@@ -1,5 +1,5 @@
 /** Between the journal of a run and the lines of its archive. */
-import type { ArchivedMetrics, ArchivedSample, RunArchive } from '../pipeline/archive';
+import type { ArchivedMetrics, ArchivedSample, RunArchive } from '../pipeline/archiveEntries';
 import type { Metrics } from '../pipeline/report';
 import type { RunManifest, RunSnapshot } from '../pipeline/snapshot';
 import { STAGES, type Stage, type StatusReport } from './protocol';

@@ -1,5 +1,6 @@
 /** Runs as files: out of the library and into it. */
-import { archiveParts, readArchive } from '../pipeline/archive';
+import { readArchive } from '../pipeline/archiveReader';
+import { archiveParts } from '../pipeline/archiveWriter';
 import type { LoadedCheckpoint, RunStore } from '../storage/runStore';
 import { archiveOf, eventsOf } from './archiveEvents';
 import { freeName, placeOf, settingsNow } from './autosave';

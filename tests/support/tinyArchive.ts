@@ -1,4 +1,4 @@
-import type { RunArchive } from '../../src/pipeline/archive';
+import type { RunArchive } from '../../src/pipeline/archiveEntries';
 import { disposeRun, runStage } from '../../src/pipeline/run';
 import { snapshotRun } from '../../src/pipeline/snapshot';
 import { finish, tinyIdentity, tinyRun } from './tinyRun';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startEngine } from '../../src/kernels/device';
 import type { Item } from '../../src/pipeline/items';
-import { answerCounts, cutByPrompt, rankAnswers } from '../../src/pipeline/labelling';
+import { answerCounts, cutByPrompt, rankAnswers, settleNoise } from '../../src/pipeline/labelling';
 import { stream } from '../../src/data/random';
 import { finish, tinyRun } from '../support/tinyRun';
 
@@ -37,6 +37,7 @@ describe('simulated rankings', () => {
       const [a, b] = [demonstrations[i % 24], demonstrations[(i + 7) % 24]];
       return [a, b, a.slice(0, 3), a].map((response) => ({ prompt: tokens, response }));
     });
+    settleNoise(curriculum, prompts, groups);
     return { curriculum, prompts, groups, rankings: rankAnswers(curriculum, prompts, groups, stream(1, 'labels')) };
   }
 
@@ -59,7 +60,7 @@ describe('simulated rankings', () => {
     expect(calibration?.training.team).toEqual(labelers.training);
     expect(calibration?.heldOut.team).toEqual(labelers.heldOut);
     expect(labelled().rankings).toEqual(rankings);
-    rankAnswers(curriculum, prompts.slice(0, 10), groups, stream(2, 'labels'));
+    settleNoise(curriculum, prompts.slice(0, 10), groups);
     expect(curriculum.calibration).toBe(calibration);
     expect(curriculum.labelers).toBe(labelers);
   });
