@@ -39,8 +39,16 @@ export function target<T>(
 
 const LONGEST_MESSAGE = 1000;
 
+let heard: ((message: string) => void) | null = null;
+
+/** Gives each message that a parser refuses with to `hear`, until it is told null. */
+export function listen(hear: ((message: string) => void) | null): void {
+  heard = hear;
+}
+
 /** What a visitor is told has to be one readable piece of text. */
 export function checkMessage(message: string): void {
+  heard?.(message);
   const hidden = findHidden(message);
   if (hidden) throw new Error(`the message holds ${hidden.code} at ${hidden.place}: ${JSON.stringify(message)}`);
   if (message.length === 0 || message.length > LONGEST_MESSAGE)

@@ -1,11 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { resolveConfig, SETTING_KEYS, settingRow, validateSetting, type SettingKey } from '../../src/config/config';
+import { listen } from '../fuzz/target';
+import { TARGETS } from '../fuzz/targets';
 import { FIELD_RULES } from '../../src/data/labelSchema';
 import { fromBelow } from '../../src/ui/messages/fromBelow';
 import { setLanguage } from '../../src/ui/messages/words.svelte';
 
 beforeEach(() => setLanguage('de'));
 afterEach(() => setLanguage('en'));
+
+/** Parsers whose refusals reach the page: files and links of a visitor, and the files that ship with it. */
+const READ_BY_VISITORS = ['safetensors', 'tokenizer', 'settings', 'link', 'recording'];
 
 /** Words of English sentences that no German text of the table holds. */
 const ENGLISH =
@@ -72,8 +77,67 @@ describe('texts from below in German', () => {
     expect(german.match(/\.$/)).not.toBeNull();
   });
 
-  it('leaves alone what it does not know, and everything in English', async () => {
-    expect(fromBelow('shader x.wgsl: line 3; something new.')).toBe('shader x.wgsl: line 3; something new.');
+  it.each([
+    ['hide', 'hide: got "x"; expected a setting or one of top, strip, rail, diagnosis, charts, moment, board, footer.'],
+    ['link', 'z: the packed part of this link is damaged; ask for the whole link again.'],
+    ['twice', 'ppo.klCoef: given more than once; the last one counts.'],
+    [
+      'zip',
+      'archive: the file is no whole zip file (End of central directory not found); use an unchanged archive, made by this version of the app.',
+    ],
+    [
+      'changed',
+      `archive: model.safetensors has SHA-256 ${'0f'.repeat(32)}; expected ${'a1'.repeat(32)}: it was changed or damaged; use an unchanged archive, made by this version of the app.`,
+    ],
+    [
+      'json',
+      'manifest.json: line 3, character 9: not JSON (Unexpected token \'b\', "brue" is not valid JSON); expected JSON; use an unchanged file, made by this version of the app.',
+    ],
+    [
+      'weights',
+      'models/policy.safetensors: transformer.wte.weight [1024,64] spans bytes 0 to 99 of 70; expected 262144 bytes inside the file; download it again.',
+    ],
+    ['row', 'runs, mint-crane: settings is 7; expected settings of this version of the page'],
+    [
+      'private',
+      'storage: the browser opened no database (SecurityError); expected one for this page; leave the private window, allow site data, or export before you close.',
+    ],
+    [
+      'newer',
+      'storage: what is kept here was written by a newer version of this page (VersionError); expected version 4 or older; reload this tab, or take the update the page offers.',
+    ],
+    [
+      'taken over',
+      'storage: this run is continued in another tab; expected this tab to be the one that saves it; take it over in the list of runs, or start a new one.',
+    ],
+    ['worker', 'training worker: the browser ended it before the answer came; expected it to stay; ask again.'],
+    [
+      'memory',
+      'memory: PPO needs about 9,120 MB; expected at most 4,000 MB, which is what this device has; choose smaller batches or a smaller preset.',
+    ],
+  ])('what a visitor may meet: %s', (_, message) => {
+    const german = fromBelow(message);
+    expect(german).not.toMatch(/„/);
+    expect(german.replaceAll(/"[^"]*"/g, '')).not.toMatch(ENGLISH);
+  });
+
+  it.each(TARGETS.filter(({ name }) => READ_BY_VISITORS.includes(name)))(
+    'whatever is wrong with what $name reads',
+    async ({ name, run }) => {
+      const messages = new Set<string>();
+      listen((message) => messages.add(message));
+      await run(300, 11, async (check) => void (await check()));
+      listen(null);
+      expect(messages.size, name).toBeGreaterThan(20);
+      // Names and values of files stand as they are, and may be any words at all.
+      const quoted = [...messages].map(fromBelow).filter((german) => german.includes('„'));
+      expect(quoted).toEqual([]);
+    },
+  );
+
+  it('quotes what it does not know, leaves phrases alone, and everything in English', async () => {
+    expect(fromBelow('shader x.wgsl: line 3; something new.')).toBe('„shader x.wgsl: line 3“; „something new“.');
+    expect(fromBelow('NVIDIA RTX 4090')).toBe('NVIDIA RTX 4090');
     await setLanguage('en');
     expect(fromBelow('loading models')).toBe('loading models');
   });

@@ -47,6 +47,8 @@ export type OptionTexts = Readonly<Partial<Record<SettingKey, Readonly<Record<st
 export interface TextsFromBelow {
   phrases: readonly (readonly [RegExp, string])[];
   clauses: readonly (readonly [RegExp, string])[];
+  /** How a clause stands that no rule knows, as the replacement of its whole: `„$&“`. */
+  verbatim: string;
 }
 
 /** Everything a language other than English consists of. */

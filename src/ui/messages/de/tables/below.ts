@@ -1,4 +1,5 @@
 import type { TextsFromBelow } from '../../words.svelte';
+import outside from './outside';
 
 /** What layers below the page write. A message of an error is put into German clause by clause. */
 const below: TextsFromBelow = {
@@ -19,7 +20,9 @@ const below: TextsFromBelow = {
     [/^scoring SFT epoch (\d+) of (\d+)$/, 'SFT-Durchgang $1 von $2 wird bewertet'],
     [/^sampling answers to rank, ([\d,]+) of ([\d,]+)$/, 'Antworten zum Ordnen werden gezogen, $1 von $2'],
   ],
+  verbatim: '„$&“',
   clauses: [
+    ...outside,
     // What happened, with which value.
     [/^memory: (\S+) needs one tensor of (.+ MB)$/, 'Speicher: $1 braucht einen Tensor von $2'],
     [/^memory: (\S+) needs about (.+ MB)$/, 'Speicher: $1 braucht etwa $2'],
@@ -38,7 +41,7 @@ const below: TextsFromBelow = {
       'Speicher: der Heap des Rechenwerks wasm hat $1 und kann nicht um $2 wachsen',
     ],
     [/^choose smaller batches or a smaller preset$/, 'wählen Sie kleinere Stapel oder ein kleineres Preset'],
-    [/^(\S+): no such setting$/, '$1: diese Einstellung gibt es nicht'],
+    [/^(.*): no such setting$/s, '$1: diese Einstellung gibt es nicht'],
     [/^(\S+): (\S+) does not divide (\S+) (\S+)$/, '$1: $2 teilt $3 $4 nicht'],
     [
       /^model\.heads: width (\d+) over (\d+) heads gives (\S+) channels a head$/,
@@ -98,8 +101,6 @@ const below: TextsFromBelow = {
     [/^recover: the run is done$/, 'recover: der Lauf ist zu Ende'],
     [/^library: there is no run (\S+)$/, 'Bibliothek: den Lauf $1 gibt es nicht'],
     [/^library: run (\S+) has no checkpoint that is whole$/, 'Bibliothek: vom Lauf $1 ist kein Speicherstand ganz'],
-    [/^archive: the file has (\d+) bytes$/, 'Archiv: die Datei hat $1 Bytes'],
-    [/^archive: (.+?) (?:is missing)$/, 'Archiv: $1 fehlt'],
     [/^checkpoint: pack (\S+) is missing$/, 'Speicherstand: das Paket $1 fehlt'],
     [/^checkpoint: pack (\S+) has checksum (\S+)$/, 'Speicherstand: das Paket $1 hat die Prüfsumme $2'],
     [/^storage: no answer for (\S+) s$/, 'Speicher: seit $1 s keine Antwort'],
@@ -112,7 +113,30 @@ const below: TextsFromBelow = {
     [/^(\S+): the server answered (\d+)$/, '$1: der Server antwortete $2'],
     [/^(\S+): the server answered with a page$/, '$1: der Server antwortete mit einer Seite'],
     [/^training worker: the script did not load$/, 'Training: das Skript wurde nicht geladen'],
-    [/^training worker: (.+)$/, 'Training: $1'],
+    [/^training worker: the browser ended it before the answer came$/, 'Training: der Browser hat es beendet'],
+    [/^library: the engine was changed before the answer came$/, 'Bibliothek: das Rechenwerk wurde gewechselt'],
+    [/^library: the copy (\S+) is taken$/, 'Bibliothek: die Kopie $1 gibt es schon'],
+    [/^storage: another tab has this run$/, 'Speicher: dieser Lauf ist in einem anderen Tab'],
+    [/^storage: this run is continued in another tab$/, 'Speicher: dieser Lauf geht in einem anderen Tab weiter'],
+    [/^storage: this run is deleted$/, 'Speicher: dieser Lauf ist gelöscht'],
+    [/^storage: the browser opened no database \((.*)\)$/, 'Speicher: der Browser hat keine Datenbank geöffnet ($1)'],
+    [
+      /^storage: what is kept here was written by a newer version of this page \((.*)\)$/,
+      'Speicher: eine neuere Version dieser Seite hat geschrieben, was hier liegt ($1)',
+    ],
+    [/^the row is damaged$/, 'der Eintrag ist beschädigt'],
+    [/^checkpoint: written in format (\S+)$/, 'Speicherstand: geschrieben im Format $1'],
+    [/^few-shot: no demonstration fits into (\d+) tokens$/, 'Beispiele: in $1 Token passt keine Demonstration'],
+    [
+      /^few-shot: the run has no reward model to choose a prefix by$/,
+      'Beispiele: der Lauf hat kein Belohnungsmodell, um welche auszuwählen',
+    ],
+    [
+      /^best of n: answers of (\S+) carry no reward-model scores$/,
+      'Beste von n: die Antworten von $1 haben keinen RM-Score',
+    ],
+    [/^learn: not reached in (\S+) s$/, 'Lernen: in $1 s nicht erreicht'],
+    [/^memory: (.+)$/, 'Speicher: $1'],
     [/^(\S+): got (.+)$/, '$1: angegeben ist $2'],
     // What was expected.
     [/^expected a whole number from (\S+) to (\S+)$/, 'erwartet: eine ganze Zahl von $1 bis $2'],
@@ -172,7 +196,41 @@ const below: TextsFromBelow = {
     [/^true or false$/, 'true oder false'],
     [/^a number from (\S+) to (\S+)$/, 'eine Zahl von $1 bis $2'],
     [/^written, fixed or example$/, 'written, fixed oder example'],
+    [/^expected it to stay$/, 'erwartet: dass es bleibt'],
+    [/^expected it to be new$/, 'erwartet: eine neue'],
+    [/^expected one for this page$/, 'erwartet: eine für diese Seite'],
+    [/^expected version (\S+) or older$/, 'erwartet: Version $1 oder älter'],
+    [/^expected this tab to be the one that saves it$/, 'erwartet: dass dieser Tab ihn speichert'],
+    [/^expected a stage that can do with less$/, 'erwartet: ein Schritt, der mit weniger auskommt'],
+    [/^expected the run to get there$/, 'erwartet: dass der Lauf so weit kommt'],
+    [/^expected settings of this version of the page$/, 'erwartet: Einstellungen dieser Version der Seite'],
     // What to do.
+    [/^ask again$/, 'noch einmal versuchen'],
+    [/^try again$/, 'noch einmal versuchen'],
+    [/^do the step by hand$/, 'den Schritt von Hand tun'],
+    [/^choose a smaller preset$/, 'ein kleineres Preset wählen'],
+    [
+      /^choose a preset with a longer context, or shorter answers$/,
+      'ein Preset mit längerem Kontext wählen, oder kürzere Antworten',
+    ],
+    [/^run step 2 or load (?:one|a model)$/, 'Schritt 2 laufen lassen oder ein Modell laden'],
+    [/^delete it from the list of runs$/, 'ihn in der Liste der Läufe löschen'],
+    [
+      /^take it over in the list of runs, or start a new one$/,
+      'ihn in der Liste der Läufe übernehmen oder einen neuen beginnen',
+    ],
+    [
+      /^leave the private window, allow site data, or export before you close$/,
+      'das private Fenster verlassen, Websitedaten erlauben oder vor dem Schließen exportieren',
+    ],
+    [
+      /^reload this tab, or take the update the page offers$/,
+      'diesen Tab neu laden oder die Aktualisierung nehmen, die die Seite anbietet',
+    ],
+    [
+      /^open it with the version of the page that wrote it$/,
+      'mit der Version der Seite öffnen, die ihn geschrieben hat',
+    ],
     [/^choose a divisor(?: such as (\d+))?$/, 'einen Teiler wählen'],
     [/^use Apply and restart$/, '„Anwenden und neu starten“ benutzen'],
     [/^start a new run$/, 'einen neuen Lauf beginnen'],
@@ -184,7 +242,6 @@ const below: TextsFromBelow = {
       'Schritt 1 abwarten oder die mitgelieferten Modelle laden',
     ],
     [/^(?:run step 1 first|run pretraining first)$/, 'erst diesen Schritt laufen lassen'],
-    [/^run step 2 or load (?:one|a model)$/, 'Schritt 2 laufen lassen oder ein Modell laden'],
     [/^train it or leave it out$/, 'trainieren oder weglassen'],
     [/^it comes with step 2$/, 'es entsteht in Schritt 2'],
     [/^they are written when one begins$/, 'sie werden geschrieben, wenn einer beginnt'],
