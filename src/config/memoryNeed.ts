@@ -19,6 +19,7 @@ import type { Config } from './config';
 import { ConfigError, inMegabytes } from './errors';
 
 export type NeedStage = 'pretrain' | 'sft' | 'rm' | 'ppo';
+export type NeedEngine = 'webgpu' | 'wasm' | 'cpu';
 
 /** Bytes of one stage at its largest. */
 export interface StageNeed {
@@ -29,7 +30,7 @@ export interface StageNeed {
   step: number;
   /** Batches, and what an iteration of PPO remembers of its answers. */
   batch: number;
-  /** What buffers of fixed sizes cost beside what lies in them: steps of other widths share, but never fit exactly. */
+  /** Beside what lies in it. WebGPU: steps of other widths share buffers, but never fit exactly. wasm: the heap grows ahead. */
   slack: number;
   total: number;
 }
@@ -45,9 +46,11 @@ const RANKING_ROWS = 128;
 const CHECK_ROWS = 64;
 const MOST_ANSWERS = 9;
 const FLOAT = 4;
-/** Buffers beside what lies in them, measured: a share of the largest step, and what the pool tolerates at any size. */
+/** Of WebGPU's buffers beside what lies in them, measured: a share of the largest step, and some bytes at any size. */
 const SLACK_SHARE = 0.4;
 const SLACK_BYTES = 8e6;
+/** The heap of the wasm engine grows by a fifth more than it has to. */
+const HEAP_SHARE = 0.2;
 
 /** Parameters of the language model; a scalar head adds C + 1. */
 export function parameterCount(config: Config): number {
@@ -169,19 +172,22 @@ function batchBytes(config: Config, stage: NeedStage): number {
 }
 
 /** What a stage needs at its largest. */
-export function stageNeed(config: Config, stage: NeedStage): StageNeed {
+export function stageNeed(config: Config, stage: NeedStage, engine: NeedEngine = 'webgpu'): StageNeed {
   const parameters = FLOAT * parameterCount(config);
   const weights = modelsOf(config, stage) * parameters;
   const optimiser = 3 * parameters * (stage === 'ppo' ? 2 : 1);
   const step = STEPS[stage](config);
   const batch = batchBytes(config, stage);
+  const held = weights + optimiser + step + batch;
   // Windows of text have one width, answers many.
-  const slack = SLACK_SHARE * step + (stage === 'pretrain' ? 0 : SLACK_BYTES);
-  return { weights, optimiser, step, batch, slack, total: weights + optimiser + step + batch + slack };
+  const pooled = SLACK_SHARE * step + (stage === 'pretrain' ? 0 : SLACK_BYTES);
+  const slack = engine === 'webgpu' ? pooled : HEAP_SHARE * held;
+  return { weights, optimiser, step, batch, slack, total: held + slack };
 }
 
 /** What the device in use allows; absent is unknown. */
 export interface MemoryLimits {
+  engine?: NeedEngine;
   /** Bytes of one tensor. */
   tensor?: number;
   /** Bytes altogether. */
@@ -208,8 +214,8 @@ export type Verdict = 'fits' | 'tight' | 'tooLarge';
 const TIGHT_SHARE = 0.5;
 
 /** Whether a stage fits into the device. `tooLarge` is certain to fail. */
-export function judgeNeed(config: Config, stage: NeedStage, { tensor, total }: MemoryLimits): Verdict {
-  const need = stageNeed(config, stage);
+export function judgeNeed(config: Config, stage: NeedStage, { engine, tensor, total }: MemoryLimits): Verdict {
+  const need = stageNeed(config, stage, engine);
   if (tensor !== undefined && largestTensor(config, stage) > tensor) return 'tooLarge';
   if (total === undefined) return 'fits';
   if (need.total - need.slack > total) return 'tooLarge';
@@ -223,7 +229,7 @@ export function checkMemory(config: Config, stages: readonly NeedStage[], limits
   const [need, allowed] =
     limits.tensor !== undefined && largestTensor(config, stage) > limits.tensor
       ? [`one tensor of ${inMegabytes(largestTensor(config, stage))}`, inMegabytes(limits.tensor)]
-      : [`about ${inMegabytes(stageNeed(config, stage).total)}`, inMegabytes(limits.total!)];
+      : [`about ${inMegabytes(stageNeed(config, stage, limits.engine).total)}`, inMegabytes(limits.total!)];
   throw new ConfigError(
     `memory: ${stage} needs ${need}; expected at most ${allowed}, which is what this device has; choose smaller batches or a smaller preset.`,
   );

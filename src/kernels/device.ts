@@ -188,9 +188,10 @@ export function memoryLimits(): MemoryLimits {
   const machine = deviceMemory && deviceMemory < 8 ? deviceMemory * 1e9 : undefined;
   if (tf.getBackend() === 'webgpu') {
     const { maxBufferSize, maxStorageBufferBindingSize } = deviceInUse!.limits;
-    return { tensor: Math.min(maxBufferSize, maxStorageBufferBindingSize), total: machine };
+    return { engine: 'webgpu', tensor: Math.min(maxBufferSize, maxStorageBufferBindingSize), total: machine };
   }
-  return { total: tf.getBackend() === 'wasm' ? Math.min(LARGEST_HEAP, machine ?? LARGEST_HEAP) : machine };
+  if (tf.getBackend() === 'wasm') return { engine: 'wasm', total: Math.min(LARGEST_HEAP, machine ?? LARGEST_HEAP) };
+  return { engine: 'cpu', total: machine };
 }
 
 /** A loss is announced a moment after work on the device begins to fail. */

@@ -5,21 +5,13 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { resolveConfig, type Config } from '../../src/config/config';
 import { checkMemory, judgeNeed, largestTensor, parameterCount, stageNeed } from '../../src/config/memoryNeed';
 import type { DeviceMemory } from '../../src/kernels/deviceMemory';
-import { copyModel, parameterShapes } from '../../src/nn/gpt';
-import { addRewardHead, initialiseGpt } from '../../src/nn/initialise';
+import { parameterShapes } from '../../src/nn/gpt';
 import type { Stage } from '../../src/pipeline/report';
-import { createRun, disposeRun, runStage, shapeOf, type Run } from '../../src/pipeline/run';
+import { disposeRun, runStage, shapeOf } from '../../src/pipeline/run';
 import { startIdleGpu } from '../support/idleGpu';
+import { fewExamples, runBefore } from '../support/stageStart';
 
 const tokenizer = readFileSync('public/tokenizer.json', 'utf8');
-/** Short lists: how many examples there are decides no step. */
-const FEW = {
-  'pretrain.tokens': 65_536,
-  'data.demonstrations': 300,
-  'data.rankings': 130,
-  'data.validationPrompts': 20,
-  'ppo.valueWarmup': 0,
-};
 const CONFIGS: [string, Parameters<typeof resolveConfig>[0]['overrides'], 'nano' | 'small'][] = [
   ['nano', {}, 'nano'],
   ['small', {}, 'small'],
@@ -42,20 +34,8 @@ const TOTAL = [0.55, 1.35] as const;
 
 const memory = () => (tf.backend() as unknown as { bufferManager: DeviceMemory }).bufferManager;
 
-/** A run with the models that come before a stage. */
-function runBefore(stage: Stage, config: Config): Run {
-  const run = createRun(config, tokenizer);
-  let next = 0;
-  const draw = () => 0.02 * Math.sin(next++);
-  if (stage === 'pretrain') return run;
-  run.models.base = initialiseGpt(shapeOf(config), draw);
-  if (stage !== 'sft') run.models.sft = copyModel(run.models.base);
-  if (stage === 'ppo') run.models.rewardModel = addRewardHead(initialiseGpt(shapeOf(config), draw), draw, 0.3);
-  return run;
-}
-
 async function measure(stage: Stage, config: Config) {
-  const run = runBefore(stage, config);
+  const run = runBefore(stage, config, tokenizer);
   const before = memory().numBytesAllocated;
   memory().peakBytesAllocated = before;
   const loop = runStage(run, stage);
@@ -67,7 +47,7 @@ async function measure(stage: Stage, config: Config) {
 }
 
 describe.each(CONFIGS)('%s', (_, overrides, preset) => {
-  const config = resolveConfig({ version: 1, preset, recipe: 'proven', overrides: { ...FEW, ...overrides } });
+  const config = fewExamples(preset, overrides);
   beforeAll(startIdleGpu);
 
   it('counts its parameters', () => {
@@ -97,8 +77,7 @@ describe.each([
 ])('iterations of %s with preset small', (_, ptxCoef) => {
   it('take at most 1.3 times what they need on paper, free buffers included', { timeout: 120_000 }, async () => {
     await startIdleGpu();
-    const overrides = { ...FEW, 'ppo.ptxCoef': ptxCoef };
-    const config = resolveConfig({ version: 1, preset: 'small', recipe: 'proven', overrides });
+    const config = fewExamples('small', { 'ppo.ptxCoef': ptxCoef });
     const { weights, optimiser } = stageNeed(config, 'ppo');
     const { step, peak } = await measure('ppo', config);
     expect(peak).toBeLessThan(1.3 * (weights + optimiser + step));
