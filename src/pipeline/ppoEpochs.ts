@@ -1,5 +1,5 @@
 /**
- * The optimisation phase of one PPO iteration, and its metrics. Nothing is read until the phase is over: every update
+ * The optimisation phase of one PPO iteration. Nothing is read until the phase is over: every update
  * leaves a row of numbers on the device.
  */
 import * as tf from '@tensorflow/tfjs';
@@ -7,19 +7,18 @@ import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import type { Config } from '../config/config';
 import type { Random } from '../data/random';
 import { embedding } from '../kernels/embedding';
-import { joinValues } from '../kernels/joinValues';
-import { POLICY_METRICS, VALUE_METRICS } from '../kernels/ppoLoss';
 import type { StepRunner } from '../kernels/stepRunner';
 import type { Gpt } from '../nn/gpt';
 import type { AdamW } from '../nn/optimizer';
 import type { Experience } from '../rlhf/experience';
-import { policyGradients, valueGradients, type Minibatch } from '../rlhf/ppoUpdate';
+import { policyGradients, valueGradients, type PolicyMinibatch, type ValueMinibatch } from '../rlhf/ppoUpdate';
 import { responseLogprobs, responseValues, type ResponseBatch } from '../rlhf/responses';
 import type { DeviceRing } from './deviceRing';
 import { disposeResponseBatch, responseBatch, type Item } from './items';
+import type { PpoRow } from './ppoMetrics';
 import { phaseSettings, readPhase, type MinibatchPlace, type PhaseFrame, type PhaseWatch } from './ppoPhases';
 import { disposeWindows, textWindows } from './pretrain';
-import type { Announce, Metrics, StepReport } from './report';
+import type { Announce, StepReport } from './report';
 import { withNorms } from './supervised';
 
 export interface Learner {
@@ -47,9 +46,6 @@ export interface Phase {
   watch: PhaseWatch;
   announce: Announce;
 }
-
-/** Which numbers a row of the device ring holds. */
-export type PpoRow = 'policy' | 'policy+ptx' | 'value' | 'summary';
 
 const PTX_LENGTH = 64;
 const VALUE_STEPS_DURING_WARMUP = 2;
@@ -113,36 +109,45 @@ async function resultFrame(phase: Phase, config: Config): Promise<PhaseFrame> {
   return { phase: 'result', step, items, slots, tensors, settings: phaseSettings(config, klCoef), update: null };
 }
 
-/** What one piece of the batch is cut from: its answers, their places in the iteration, and the iteration's experience. */
-type Piece = Pick<Experience, 'logprobs' | 'values' | 'advantages' | 'returns'> & {
+/** Of the iteration's experience, what each of the two updates reads. */
+const POLICY_READS = ['logprobs', 'advantages'] as const;
+const VALUE_READS = ['values', 'returns'] as const;
+
+/** What one piece of the batch is cut from: its answers, their places in the iteration, and what is read of its experience. */
+type Piece<Read extends keyof Experience> = {
   batch: ResponseBatch;
   /** [b] int32 */
   rows: Tensor1D;
+  experience: Pick<Experience, Read>;
 };
 
-function startPiece({ items, experience, policy }: Phase, rows: readonly number[], responseLength: number): Piece {
-  const { logprobs, values, advantages, returns } = experience;
+function startPiece<Read extends keyof Experience>(
+  { items, experience, policy }: Phase,
+  rows: readonly number[],
+  responseLength: number,
+  reads: readonly Read[],
+): Piece<Read> {
   const chosen = rows.map((row) => items[row]);
   // All pieces of an iteration are as wide as the iteration itself, so that they are one step to whoever runs them.
   const batch = responseBatch(chosen, policy.shape, responseLength, items);
-  return { batch, rows: tf.tensor1d([...rows], 'int32'), logprobs, values, advantages, returns };
+  const read = Object.fromEntries(reads.map((name) => [name, experience[name]])) as Pick<Experience, Read>;
+  return { batch, rows: tf.tensor1d([...rows], 'int32'), experience: read };
 }
 
 /** Frees what `startPiece` made; the experience is the iteration's. */
-function endPiece({ batch, rows }: Piece): void {
+function endPiece({ batch, rows }: Pick<Piece<never>, 'batch' | 'rows'>): void {
   disposeResponseBatch(batch);
   rows.dispose();
 }
 
-function cutMinibatch({ batch, rows, logprobs, values, advantages, returns }: Piece): Minibatch {
-  const take = (tensor: Tensor2D) => embedding(tensor, rows);
-  return {
-    batch,
-    oldLogprobs: take(logprobs),
-    oldValues: take(values),
-    advantages: take(advantages),
-    returns: take(returns),
-  };
+function cutForPolicy({ batch, rows, experience }: Piece<(typeof POLICY_READS)[number]>): PolicyMinibatch {
+  const { logprobs, advantages } = experience;
+  return { batch, oldLogprobs: embedding(logprobs, rows), advantages: embedding(advantages, rows) };
+}
+
+function cutForValues({ batch, rows, experience }: Piece<(typeof VALUE_READS)[number]>): ValueMinibatch {
+  const { values, returns } = experience;
+  return { batch, oldValues: embedding(values, rows), returns: embedding(returns, rows) };
 }
 
 /** Windows of pretraining text on the device, with their weight; null where there is none to mix in. */
@@ -172,7 +177,7 @@ async function updatePolicy(
     ? Array.from({ length: config['ppo.ptxBatchSize'] }, () => pages.int(text.length - PTX_LENGTH - 1))
     : [];
   const start = () => ({
-    piece: startPiece(phase, rows, config['sampling.responseLength']),
+    piece: startPiece(phase, rows, config['sampling.responseLength'], POLICY_READS),
     mix: startMix(text, starts, policy, coefficient),
   });
   const end = ({ piece, mix }: ReturnType<typeof start>) => {
@@ -185,7 +190,7 @@ async function updatePolicy(
   const uses = [policy, policyOptimizer];
   const { row, newLogprobs } = await runner.run({ name: 'policy', uses, inputs, live }, ({ piece, mix }, numbers) => {
     const { clipRange, temperature } = numbers;
-    const result = policyGradients(policy, cutMinibatch(piece), clipRange, temperature, mix);
+    const result = policyGradients(policy, cutForPolicy(piece), clipRange, temperature, mix);
     const { gradients, total, metrics, entropy, ptxLoss, newLogprobs } = result;
     policyOptimizer.update(gradients, total);
     const row = withNorms(policyOptimizer, [metrics, entropy, total, ...(ptxLoss ? [ptxLoss] : [])]);
@@ -195,19 +200,15 @@ async function updatePolicy(
   end(inputs);
   ring.push(phase.step, text ? 'policy+ptx' : 'policy', row, (observe) => {
     const again = start();
-    const minibatch = cutMinibatch(again.piece);
+    const minibatch = cutForPolicy(again.piece);
     const { clipRange, temperature } = live;
     const result = policyGradients(policy, minibatch, clipRange, temperature, again.mix, { observe });
-    disposeCut(minibatch);
+    tf.dispose([minibatch.oldLogprobs, minibatch.advantages]);
     end(again);
     tf.dispose([result.metrics, result.entropy, result.newLogprobs, result.ptxLoss ?? []]);
     return { value: result.total, gradients: result.gradients };
   });
   return newLogprobs;
-}
-
-function disposeCut({ oldLogprobs, oldValues, advantages, returns }: Minibatch): void {
-  tf.dispose([oldLogprobs, oldValues, advantages, returns]);
 }
 
 /** @returns the values that the loss saw; they hold until the next update */
@@ -220,13 +221,13 @@ async function updateValues(
   ring: DeviceRing<PpoRow>,
 ): Promise<Tensor2D> {
   const { valueModel } = phase;
-  const piece = startPiece(phase, rows, config['sampling.responseLength']);
+  const piece = startPiece(phase, rows, config['sampling.responseLength'], VALUE_READS);
   const live = { clipRange: config['ppo.valueClipRange'] };
   valueOptimizer.advance(config['ppo.valueLearningRate']);
   const step = { name: 'value', uses: [valueModel, valueOptimizer], inputs: { piece, isWarmup }, live };
   const { row, newValues } = await runner.run(step, ({ piece, isWarmup }, { clipRange }) => {
     // While only the value network learns there is no old policy to stay close to: clipping would just slow it down.
-    const result = valueGradients(valueModel, cutMinibatch(piece), isWarmup ? null : clipRange, 1);
+    const result = valueGradients(valueModel, cutForValues(piece), isWarmup ? null : clipRange, 1);
     const { gradients, metrics, loss, newValues } = result;
     valueOptimizer.update(gradients, loss);
     const row = withNorms(valueOptimizer, [metrics, loss]);
@@ -235,62 +236,13 @@ async function updateValues(
   });
   endPiece(piece);
   ring.push(phase.step, 'value', row, (observe) => {
-    const again = startPiece(phase, rows, config['sampling.responseLength']);
-    const minibatch = cutMinibatch(again);
+    const again = startPiece(phase, rows, config['sampling.responseLength'], VALUE_READS);
+    const minibatch = cutForValues(again);
     const result = valueGradients(valueModel, minibatch, isWarmup ? null : live.clipRange, 1, { observe });
-    disposeCut(minibatch);
+    tf.dispose([minibatch.oldValues, minibatch.returns]);
     endPiece(again);
     tf.dispose([result.metrics, result.newValues]);
     return { value: result.loss, gradients: result.gradients };
   });
   return newValues;
-}
-
-/** Adds the iteration's own numbers to the same readback. */
-export function pushSummary(ring: DeviceRing<PpoRow>, experience: Experience, step: number): void {
-  const row = tf.tidy(() => joinValues([tf.zeros([2]), experience.summary]));
-  ring.push(step, 'summary', row);
-  row.dispose();
-}
-
-const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-
-/** Reads the phase's rows and averages them over minibatches. One readback. @throws DivergedError */
-export async function readMetrics(ring: DeviceRing<PpoRow>): Promise<Metrics> {
-  const rows = await ring.drain();
-  const [kl, nonScore, scores, rlhfReward, entropy] = rows.find((row) => row.host === 'summary')!.values.slice(2);
-  const policy = rows.filter((row) => row.host.startsWith('policy')).map((row) => row.values);
-  const value = rows.filter((row) => row.host === 'value').map((row) => row.values);
-  const policyMean = (name: (typeof POLICY_METRICS)[number]) =>
-    mean(policy.map((row) => row[2 + POLICY_METRICS.indexOf(name)]));
-  const valueMean = (name: (typeof VALUE_METRICS)[number]) =>
-    mean(value.map((row) => row[2 + VALUE_METRICS.indexOf(name)]));
-  const after = 2 + POLICY_METRICS.length;
-  const metrics: Metrics = {
-    'objective/kl': kl,
-    'objective/non_score_reward': nonScore,
-    'objective/scores': scores,
-    'objective/rlhf_reward': rlhfReward,
-    'objective/entropy': entropy,
-    'loss/value_avg': mean(value.map((row) => row[2 + VALUE_METRICS.length])),
-    'val/clipfrac_avg': 100 * valueMean('vf_clipfrac'),
-    'val/var_explained': valueMean('var_explained'),
-    'val/returns_mean': valueMean('returns_mean'),
-  };
-  if (policy.length > 0) {
-    const ratios = policy.map((row) => row[2 + POLICY_METRICS.indexOf('ratio_mean')]);
-    Object.assign(metrics, {
-      'policy/clipfrac_avg': 100 * policyMean('pg_clipfrac'),
-      'policy/approxkl_avg': policyMean('approxkl_k2'),
-      'policy/entropy_avg': mean(policy.map((row) => row[after])),
-      'policy/grad_norm': mean(policy.map((row) => row[0])),
-      'loss/policy_avg': policyMean('pg_loss'),
-      'loss/total': mean(policy.map((row) => row[after + 1])),
-      'val/ratio': mean(ratios),
-      'val/ratio_var': mean(ratios.map((ratio) => (ratio - mean(ratios)) ** 2)),
-    } satisfies Metrics);
-  }
-  const mixed = rows.filter((row) => row.host === 'policy+ptx').map((row) => row.values[after + 2]);
-  if (mixed.length > 0) metrics['loss/ptx'] = mean(mixed);
-  return metrics;
 }

@@ -16,12 +16,17 @@ import type { ForwardOptions, Gpt, Parameters, TokenBatch } from '../nn/gpt';
 import { nextTokenLoss } from './languageModelLoss';
 import { responseLogprobs, responseValues, type ResponseBatch } from './responses';
 
-/** One minibatch: a slice of the iteration's answers and what was computed for them. */
-export type Minibatch = {
+/** A slice of the iteration's answers, and of what was computed for them what the policy learns from. */
+export type PolicyMinibatch = {
   batch: ResponseBatch;
   oldLogprobs: Tensor2D;
-  oldValues: Tensor2D;
   advantages: Tensor2D;
+};
+
+/** The same for the value network. */
+export type ValueMinibatch = {
+  batch: ResponseBatch;
+  oldValues: Tensor2D;
   returns: Tensor2D;
 };
 
@@ -53,7 +58,7 @@ export interface PolicyGradients {
 /** All results are owned by the caller. */
 export function policyGradients(
   policy: Gpt,
-  minibatch: Minibatch,
+  minibatch: PolicyMinibatch,
   clipRange: StepNumber,
   temperature: StepNumber,
   mix: PretrainingMix | null,
@@ -105,7 +110,7 @@ export interface ValueGradients {
 /** @param valueClipRange null trains on the unclipped error. All results are owned by the caller. */
 export function valueGradients(
   valueModel: Gpt,
-  minibatch: Minibatch,
+  minibatch: ValueMinibatch,
   valueClipRange: StepNumber | null,
   valueCoef: number,
   options: ForwardOptions = {},

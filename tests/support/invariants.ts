@@ -17,7 +17,13 @@ import { disposeAll, valueAndGradients } from '../../src/nn/gradients';
 import { AdamW } from '../../src/nn/optimizer';
 import { computeExperience, type ExperienceSettings } from '../../src/rlhf/experience';
 import { nextTokenLoss, sftLoss } from '../../src/rlhf/languageModelLoss';
-import { policyGradients, valueGradients, type Minibatch, type PretrainingMix } from '../../src/rlhf/ppoUpdate';
+import {
+  policyGradients,
+  valueGradients,
+  type PolicyMinibatch,
+  type PretrainingMix,
+  type ValueMinibatch,
+} from '../../src/rlhf/ppoUpdate';
 import {
   responseLogprobs,
   responseScores,
@@ -92,7 +98,11 @@ function experience(
 }
 
 /** Some rows of the experience, with the batch they belong to. */
-function minibatchOf(made: ReturnType<typeof experience>, batch: ResponseBatch, rows: number[]): Minibatch {
+function minibatchOf(
+  made: ReturnType<typeof experience>,
+  batch: ResponseBatch,
+  rows: number[],
+): PolicyMinibatch & ValueMinibatch {
   const take = (x: Tensor2D) => tf.gather(x, tf.tensor1d(rows, 'int32'));
   return {
     batch,
@@ -107,7 +117,7 @@ function minibatchOf(made: ReturnType<typeof experience>, batch: ResponseBatch, 
 function ppoOutputs(
   policy: Gpt,
   valueModel: Gpt,
-  minibatch: Minibatch,
+  minibatch: PolicyMinibatch & ValueMinibatch,
   mix: PretrainingMix | null = null,
 ): Record<string, Tensor> {
   const forPolicy = policyGradients(policy, minibatch, 0.2, SETTINGS.temperature, mix);

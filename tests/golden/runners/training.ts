@@ -10,7 +10,13 @@ import { AdamW } from '../../../src/nn/optimizer';
 import { learningRate } from '../../../src/nn/schedule';
 import { computeExperience, type Experience } from '../../../src/rlhf/experience';
 import { nextTokenLoss } from '../../../src/rlhf/languageModelLoss';
-import { policyGradients, valueGradients, type Minibatch, type PretrainingMix } from '../../../src/rlhf/ppoUpdate';
+import {
+  policyGradients,
+  valueGradients,
+  type PolicyMinibatch,
+  type PretrainingMix,
+  type ValueMinibatch,
+} from '../../../src/rlhf/ppoUpdate';
 import { responseLogprobs, responseScores, responseValues, type ResponseBatch } from '../../../src/rlhf/responses';
 import { responseMask } from '../../../src/rlhf/truncate';
 import { input, listAttr, numberAttr, optionalAttr, wordAttr, type GoldenCase } from '../cases';
@@ -175,7 +181,7 @@ function experienceOutputs(experience: Experience): Outputs {
   };
 }
 
-function minibatchOf(golden: GoldenCase, experience: Experience, rows: number[]): Minibatch {
+function minibatchOf(golden: GoldenCase, experience: Experience, rows: number[]): PolicyMinibatch & ValueMinibatch {
   const index = tf.tensor1d(rows, 'int32');
   const take = (x: Tensor2D) => tf.gather(x, index);
   return {
@@ -218,7 +224,7 @@ function policyStep(
   golden: GoldenCase,
   policy: Gpt,
   optimizer: AdamW,
-  minibatch: Minibatch,
+  minibatch: PolicyMinibatch,
   mix: PretrainingMix | null,
 ): Outputs {
   const [clipRange, temperature] = [numberAttr(golden, 'cliprange'), numberAttr(golden, 'temperature')];
@@ -243,7 +249,7 @@ function policyStep(
   return outputs;
 }
 
-function valueStep(golden: GoldenCase, valueModel: Gpt, optimizer: AdamW, minibatch: Minibatch): Outputs {
+function valueStep(golden: GoldenCase, valueModel: Gpt, optimizer: AdamW, minibatch: ValueMinibatch): Outputs {
   const made = valueGradients(
     valueModel,
     minibatch,
