@@ -1,6 +1,6 @@
 import type { CurvePart, RunListing } from '../../worker/protocol';
 import { MetricBook } from '../state/metricSeries';
-import { RUN_COLOURS, settingsDifference, type RunSeries } from '../state/runShelf.svelte';
+import { RUN_COLOURS, type RunSeries } from '../state/runShelf.svelte';
 
 /** A kept run as lines to draw beside the one on screen. */
 export function overlayOf(run: RunListing, parts: readonly CurvePart[]): RunSeries {
@@ -10,7 +10,7 @@ export function overlayOf(run: RunListing, parts: readonly CurvePart[]): RunSeri
     id: run.id,
     name: run.name,
     colour: RUN_COLOURS[0],
-    difference: settingsDifference(run.settings),
+    settings: run.settings,
     series: (stage, key) => book.series(stage, key),
     keys: (stage) => book.keys(stage),
   };

@@ -1,6 +1,7 @@
 import { defaultValue, settingRow, SETTING_KEYS, type RunSettings, type SettingKey } from '../../config/config';
 import type { MetricKey } from '../../metrics/metrics';
 import type { Stage } from '../../worker/protocol';
+import { charts } from '../messages/en/charts';
 import { optionText, settingTexts } from '../messages/tables';
 import { formatSetting } from './format';
 import type { MetricBook, MetricSeries } from './metricSeries';
@@ -14,8 +15,8 @@ export interface RunSeries {
   id: string;
   name: string;
   colour: RunColour;
-  /** What sets it apart from the defaults of its preset: "β 0.02, ptx weight γ 0.5". */
-  difference: string;
+  /** Null for the recorded run, which is known by that. */
+  settings: RunSettings | null;
   series(stage: Stage, key: MetricKey): MetricSeries | undefined;
   keys(stage: Stage): readonly MetricKey[];
 }
@@ -40,6 +41,15 @@ export function settingsDifference(settings: RunSettings, beside: readonly RunSe
   const words = changed.slice(0, MOST_NAMED).map((key) => settingWords(key, overrides[key]!));
   const rest = changed.length > MOST_NAMED ? [`+${changed.length - MOST_NAMED}`] : [];
   return [preset, ...(recipe === 'paper' ? ['paper'] : []), ...words, ...rest].join(', ');
+}
+
+/** What is said of a run whose lines are drawn. @param beside runs drawn beside it */
+export function runDifference({ settings }: RunSeries, beside: readonly (RunSettings | null)[]): string {
+  if (settings === null) return charts.recordedRun();
+  return settingsDifference(
+    settings,
+    beside.filter((other) => other !== null),
+  );
 }
 
 function settingWords(key: SettingKey, value: string | number | boolean): string {
@@ -90,7 +100,7 @@ export class RunShelf {
       id: `${name}/${this.#count++}`,
       name,
       colour: RUN_COLOURS[this.#count % RUN_COLOURS.length],
-      difference: settingsDifference(settings),
+      settings,
       series: (stage, key) => lines.series(stage, key),
       keys: (stage) => lines.keys(stage),
     };

@@ -39,7 +39,7 @@ function addStep(book: MetricBook, step: number): void {
 const overlays = RUN_COLOURS.map((colour, i): RunSeries => {
   const book = makeRun(POINTS);
   const series: RunSeries['series'] = (stage, key) => book.series(stage, key);
-  return { id: `run ${i}`, name: `run ${i}`, colour, difference: '', series, keys: (stage) => book.keys(stage) };
+  return { id: `run ${i}`, name: `run ${i}`, colour, settings: null, series, keys: (stage) => book.keys(stage) };
 });
 const own = makeRun(POINTS);
 let newest = POINTS;

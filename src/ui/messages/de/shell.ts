@@ -109,7 +109,7 @@ const messages: Translation<typeof shell> = {
   adapterOn: '{adapter} · {engine}',
   adapterInSoftware: '{adapter} · {engine} in Software',
   memory: 'Speicher *{size} MB*',
-  localOnly: 'Nur auf diesem Gerät, ohne Upload',
+  localOnly: 'Nur hier, kein Upload',
   tinyModels: 'Winzige Modelle: sie zeigen, wie das Verfahren wirkt, nicht was große Modelle wissen',
   tinyParameters: '{count} Parameter: sie zeigen, wie das Verfahren wirkt, nicht was große Modelle wissen',
   offlineReady: 'geht auch ohne Netz',

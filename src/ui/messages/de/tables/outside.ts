@@ -35,6 +35,7 @@ const TEXTS: Clauses = [
   [/^(\d+) entries for (\d+) answers$/, '$1 Einträge für $2 Antworten'],
   [/^event (\d+) is earlier than the one before$/, 'Ereignis $1 ist früher als das davor'],
   [/^line$/, 'Zeile'],
+  [/^file$/, 'Datei'],
   [/^nothing$/, 'nichts'],
   [/^an object$/, 'ein Objekt'],
   [/^a list of (\d+)$/, 'eine Liste von $1'],
