@@ -1,19 +1,38 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { get } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { BROWSER_ARGS } from '../../tools/browserArgs';
 import { PATIENCE_MS } from './support/page';
 
+/** What the build reads. */
+const SOURCES = ['src', 'public', 'shaders', 'tools', 'index.html', 'vite.config.ts', 'package.json', 'tsconfig.json'];
+
 let child: ChildProcess;
 let said = '';
+let folder = '';
 
-/** Starts the command as a teacher types it, and waits for the address it prints. */
+/** The environment of a terminal: what the test runner adds would make another build. No window is opened. */
+function terminal(): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(([name]) => name !== 'NODE_ENV' && !name.startsWith('VITEST'));
+  return { ...Object.fromEntries(own), CI: '1' };
+}
+
+/**
+ * Starts the command as a teacher types it, and waits for the address it prints. In a copy of the project, because it
+ * builds the page: the other tests look at the one that is built already.
+ */
 beforeAll(async () => {
-  child = spawn(process.execPath, ['--import', 'tsx', 'tools/start.ts', '--https', '--host', '--port', '4673'], {
-    // No window is opened on the desktop of whoever runs the tests.
-    env: { ...process.env, CI: '1' },
+  folder = mkdtempSync(join(tmpdir(), 'start-'));
+  for (const source of SOURCES) cpSync(source, join(folder, source), { recursive: true });
+  symlinkSync(resolve('node_modules'), join(folder, 'node_modules'), 'junction');
+  child = spawn(process.execPath, ['--import', 'tsx', 'tools/start.ts', '--https', '--host', '--port', '4773'], {
+    cwd: folder,
+    env: terminal(),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   await new Promise<void>((resolve, reject) => {
@@ -29,7 +48,10 @@ beforeAll(async () => {
   });
 }, 300_000);
 
-afterAll(() => void child.kill());
+afterAll(() => {
+  child.kill();
+  rmSync(folder, { recursive: true });
+});
 
 interface Answer {
   status: number | undefined;
