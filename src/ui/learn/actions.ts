@@ -29,6 +29,15 @@ export function load(app: AppState): void {
   if (!hasRun(app)) app.hold();
 }
 
+/** Asks every picked policy side by side. Which of them there are, the worker says a moment after it has loaded them. */
+export async function askSideBySide(app: AppState, prompt: string): Promise<void> {
+  const { evaluation } = app;
+  load(app);
+  evaluation.tab = 'answers';
+  await wait(() => evaluation.ready.length > 0, MINUTE);
+  evaluation.ask(prompt);
+}
+
 /** All three steps from the shipped base model, or from nothing where none ships. */
 export const allSteps = (app: AppState): RunPlan => (app.isShipped ? 'all' : 'scratch');
 

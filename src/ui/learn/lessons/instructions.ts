@@ -1,4 +1,4 @@
-import { inspectAnswer, load } from '../actions';
+import { askSideBySide, inspectAnswer, load } from '../actions';
 import type { Lesson } from '../lessonTypes';
 
 /** Why next-token prediction is not following instructions. */
@@ -40,10 +40,7 @@ export const instructions = {
       place: { route: 'eval' },
       target: 'region:ask',
       isDone: (now, before) => now.asked > before.asked,
-      doIt: (app) => {
-        app.evaluation.tab = 'answers';
-        app.evaluation.ask('Name three animals.');
-      },
+      doIt: (app) => askSideBySide(app, 'Name three animals.'),
     },
     { id: 'size', place: { route: 'eval' } },
   ],
