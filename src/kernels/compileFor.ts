@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { collectPipelines, collectPipelinesOf, isCollecting } from './pipelines';
+import { collectPipelines, collectPipelinesOf } from './pipelines';
 import type { WebGPUInternals } from './webgpuBackend';
 
 export interface CompileProgress {
@@ -24,19 +24,24 @@ const found = new WeakMap<GPUDevice, Map<string, readonly Promise<void>[]>>();
  * says too little costs time, nothing else: a pipeline that is missing is compiled when it is dispatched
  */
 export async function compileFor(kind: string, work: () => void): Promise<void> {
+  const { device } = tf.backend() as unknown as WebGPUInternals;
+  const waiting = kindsOn(device).get(kind) ?? lookThrough(kind, work).waiting;
+  if (waiting.length > 0) await waitFor(waiting);
+}
+
+/** Does work once with every dispatch left out, and remembers under its kind what it will have to wait for. */
+export function lookThrough<T>(kind: string, work: () => T): { result: T; waiting: readonly Promise<void>[] } {
   const backend = tf.backend() as unknown as WebGPUInternals;
   const kinds = kindsOn(backend.device);
-  let waiting = kinds.get(kind);
-  if (!waiting) {
-    waiting = [...collectPipelines(() => withoutRunning(work)), ...stockPipelines(backend)];
-    kinds.set(kind, waiting);
-  }
-  if (waiting.length === 0) return;
-  const ended = isCollecting() ? Promise.all(waiting) : waitFor(waiting);
-  const forget = ended.then(() => void kinds.set(kind, []));
-  if (!isCollecting()) return forget;
-  // Nobody waits for a rehearsal; the step that needs what failed will say so.
-  forget.catch(() => undefined);
+  const { result, compiled } = collectPipelines(() => withoutRunning(work));
+  const waiting = [...compiled, ...stockPipelines(backend)];
+  kinds.set(kind, waiting);
+  // Nobody may be waiting: the step that needs what failed will say so.
+  void Promise.all(waiting).then(
+    () => kinds.set(kind, []),
+    () => undefined,
+  );
+  return { result, waiting };
 }
 
 function waitFor(waiting: readonly Promise<void>[]): Promise<unknown> {
@@ -51,28 +56,28 @@ function waitFor(waiting: readonly Promise<void>[]): Promise<unknown> {
 
 /**
  * Does work without running anything on the device, so that its pipelines are compiled by the time it is done in earnest.
- * Tensors hold nothing and reads give zeros meanwhile; nothing else may be computed until the promise is kept, which is
+ * Tensors hold nothing and reads give zeros or, of whole numbers, ones meanwhile; nothing else may be computed until the promise is kept, which is
  * when everything has been found and long before everything is compiled.
- * @returns how many compilations are under way then
+ * @returns the compilations under way then
  */
-export async function rehearse(work: () => Promise<void>): Promise<number> {
-  if (tf.getBackend() !== 'webgpu') return 0;
+export async function rehearse(work: () => Promise<void>): Promise<Promise<void>[]> {
+  if (tf.getBackend() !== 'webgpu') return [];
   const backend = tf.backend() as unknown as WebGPUInternals;
   tf.env().set('WEBGPU_ENGINE_COMPILE_ONLY', true);
   try {
     const own = await collectPipelinesOf(work);
-    return own.length + stockPipelines(backend).length;
+    return [...new Set([...own, ...stockPipelines(backend), ...stockUnderWay(backend.device)])];
   } finally {
     tf.env().set('WEBGPU_ENGINE_COMPILE_ONLY', false);
   }
 }
 
 /** TensorFlow.js' own programs are compiled and not run while its flag is set. */
-function withoutRunning(work: () => void): void {
+function withoutRunning<T>(work: () => T): T {
   const before = tf.env().getBool('WEBGPU_ENGINE_COMPILE_ONLY');
   tf.env().set('WEBGPU_ENGINE_COMPILE_ONLY', true);
   try {
-    work();
+    return work();
   } finally {
     tf.env().set('WEBGPU_ENGINE_COMPILE_ONLY', before);
   }
@@ -82,16 +87,27 @@ function withoutRunning(work: () => void): void {
  * Its pipelines under way; each takes its place in the cache when it is there. Until then the place is empty: the backend
  * refuses to run a program whose pipeline is a promise, but compiles one that it does not know.
  */
-function stockPipelines({ pipelineCache }: WebGPUInternals): Promise<void>[] {
+function stockPipelines({ device, pipelineCache }: WebGPUInternals): Promise<void>[] {
+  const underWay = stockUnderWay(device);
   return Object.entries(pipelineCache).flatMap(([key, pipeline]) => {
     if (!(pipeline instanceof Promise)) return [];
     delete pipelineCache[key];
-    return [
-      pipeline.then((compiled) => {
-        pipelineCache[key] = compiled;
-      }),
-    ];
+    const compiled = pipeline
+      .then((made) => {
+        pipelineCache[key] = made;
+      })
+      .finally(() => underWay.delete(compiled));
+    underWay.add(compiled);
+    return [compiled];
   });
+}
+
+const stock = new WeakMap<GPUDevice, Set<Promise<void>>>();
+
+function stockUnderWay(device: GPUDevice): Set<Promise<void>> {
+  let underWay = stock.get(device);
+  if (!underWay) stock.set(device, (underWay = new Set()));
+  return underWay;
 }
 
 function kindsOn(device: GPUDevice): Map<string, readonly Promise<void>[]> {

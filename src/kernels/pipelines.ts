@@ -72,19 +72,19 @@ export function pipelineFor(device: GPUDevice, source: PipelineSource): Pipeline
 
 /**
  * Runs `work` with every dispatch left out, to find the pipelines it will need, and compiles them side by side.
- * @returns the compilations, to be waited for before the work is done in earnest
+ * @returns what the work returns, and the compilations, to be waited for before the work is done in earnest
  */
-export function collectPipelines(work: () => void): Promise<void>[] {
+export function collectPipelines<T>(work: () => T): { result: T; compiled: Promise<void>[] } {
   const outer = ahead;
   const collected = new Set<Promise<void>>();
   ahead = collected;
   try {
-    work();
+    const result = work();
+    for (const compiled of collected) outer?.add(compiled);
+    return { result, compiled: [...collected] };
   } finally {
     ahead = outer;
   }
-  for (const compiled of collected) outer?.add(compiled);
-  return [...collected];
 }
 
 /** The same for work that takes its time. Nothing else may be computed meanwhile. */
@@ -114,7 +114,6 @@ export function compileAhead(device: GPUDevice, source: PipelineSource): boolean
   if (!compiled) {
     compiled = compileAsync(device, source).finally(() => started.delete(key));
     started.set(key, compiled);
-    pendingCompiles.push(compiled);
   }
   ahead.add(compiled);
   return true;

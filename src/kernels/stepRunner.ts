@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor } from '@tensorflow/tfjs';
-import { compileFor } from './compileFor';
+import { compileFor, lookThrough } from './compileFor';
 import { isCollecting } from './pipelines';
 import { Plan } from './plan';
 import { StepValue } from './stepValue';
@@ -78,13 +78,7 @@ export class StepRunner {
     }
     const live = liveValues(numbers);
     const work = (inputs: Tensor[]) => compute(rebuild(step.inputs, inputs.values()) as I, live as LiveValues<L>);
-    const captures = capturesSteps();
-    if (captures) {
-      const dry = () => tf.dispose(collect(tf.tidy(() => work(tensors) as tf.TensorContainerObject)));
-      await compileFor(`${step.name}|${(step.uses ?? []).map(shapes).join()}|${describe(step.inputs, [])}`, dry);
-    }
-    const isRun = captures && !isCollecting();
-    const entry = isRun ? capture(tensors, work, live) : { ...once(tensors, work), live };
+    const entry = await begin(step, tensors, work, live);
     this.#entries.set(key, entry);
     if (this.#entries.size > this.capacity) this.#evict();
     return entry.outputs as O;
@@ -101,6 +95,20 @@ export class StepRunner {
     this.#entries.delete(oldest);
     free(entry);
   }
+}
+
+/** The first time that a step is run. */
+async function begin(
+  step: Step<object, LiveNumbers>,
+  tensors: Tensor[],
+  work: (inputs: Tensor[]) => object,
+  live: Entry['live'],
+): Promise<Entry> {
+  if (!capturesSteps()) return { ...once(tensors, work), live };
+  const kind = `${step.name}|${(step.uses ?? []).map(shapes).join()}|${describe(step.inputs, [])}`;
+  if (isCollecting()) return { ...lookThrough(kind, () => once(tensors, work)).result, live };
+  await compileFor(kind, () => tf.dispose(collect(tf.tidy(() => work(tensors) as tf.TensorContainerObject))));
+  return capture(tensors, work, live);
 }
 
 function once(tensors: Tensor[], work: (inputs: Tensor[]) => object): Omit<Entry, 'live'> {

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Config } from '../config/config';
 import { Random, stream, type RandomState } from '../data/random';
+import { readValues } from '../kernels/defineKernel';
 import { emaUpdate } from '../kernels/ema';
 import { StepRunner } from '../kernels/stepRunner';
 import { copyModel, disposeModel, type Gpt } from '../nn/gpt';
@@ -13,9 +14,9 @@ import { DeviceRing } from './deviceRing';
 import { countTokens, type Item } from './items';
 import { runEpochs, type Learner, type Phase } from './ppoEpochs';
 import { collectExperience } from './ppoExperience';
-import { pushSummary, readMetrics, type PpoRow } from './ppoMetrics';
+import { pushSummary, readMetrics, summaryMetrics, type PpoRow } from './ppoMetrics';
 import { Passes, type PassesState } from './passes';
-import type { PhaseWatch } from './ppoPhases';
+import { UNWATCHED, type PhaseWatch } from './ppoPhases';
 import type { Announce, Metrics, StageLoop, StepReport } from './report';
 import { sampleBatch } from './sampling';
 import { EOS_ID } from '../data/tokenizer';
@@ -119,7 +120,7 @@ export async function* trainPpo(
   config: Config,
   state: PpoState = startPpoState(models, config),
   course = startPpo(state, data, config),
-  watch: PhaseWatch = { isOn: false, isStale: false },
+  watch: PhaseWatch = UNWATCHED,
 ): StageLoop<void> {
   const totalSteps = config['ppo.iterations'];
   const size = config['ppo.batchSize'];
@@ -128,6 +129,7 @@ export async function* trainPpo(
     while (course.step < totalSteps) {
       const step = course.step + 1;
       course.isInside = true;
+      const stops = watch.isOn ? watch : UNWATCHED;
       // 1 sample responses
       const indices = course.prompts.take(size);
       const chosen = indices.map((index) => data.prompts[index]);
@@ -144,15 +146,22 @@ export async function* trainPpo(
       const klCoef = () => currentKlCoef(state, config);
       const actors = { ...state, reference: models.sft, rewardModel: models.rewardModel };
       const answers = { items, step, runner: course.runner };
-      const experience = yield* collectExperience(actors, answers, config, klCoef, watch, announce);
+      const experience = yield* collectExperience(actors, answers, config, klCoef, stops, announce);
+      const ofAnswers = { ...hostMetrics(data, indices, items), 'objective/kl_coef': state.klCoef };
+      let told: Metrics = {};
+      const tell = (summary: Metrics): StepReport => {
+        told = { ...summary, ...ofAnswers };
+        return { ...unfinished, step: step - 1, episodes: (step - 1) * size, rows: [{ step, metrics: told }] };
+      };
+      const tellsNow = watch.tellsAnswers === true && step === 1 && !stops.isOn;
       // 6 minibatch epochs, 7 metrics
       const rate = policyRate(config, step);
-      const around = { watch, announce, step, policyRate: rate, pages: data.pages };
-      const learned = yield* learn(state, { ...state, ...around, items, experience }, course, config);
-      const ofAnswers = hostMetrics(data, indices, items);
-      const ofLoop = { episode: step * size, lr: rate, 'objective/kl_coef': state.klCoef };
+      const around = { watch: stops, announce, step, policyRate: rate, pages: data.pages };
+      const phase = { ...state, ...around, items, experience };
+      const learned = yield* learn(state, phase, course, config, tellsNow ? tell : null);
+      const metrics = { ...learned, ...ofAnswers, episode: step * size, lr: rate };
       if (config['ppo.klControl'] === 'adaptive') adapt(state, learned['objective/kl']!, config);
-      const rows = [{ step, metrics: { ...learned, ...ofAnswers, ...ofLoop } }];
+      const rows = [{ step, metrics: without(metrics, told) }];
       course.step = step;
       course.isInside = false;
       yield { stage: 'ppo', step, totalSteps, rows, tokens: countTokens(items), episodes: step * size };
@@ -181,15 +190,26 @@ function adapt(state: PpoState, kl: number, config: Config): void {
   });
 }
 
-/** Updates both networks from one iteration's experience, which it disposes. @throws DivergedError */
+/** Each number is told once. */
+function without(metrics: Metrics, told: Metrics): Metrics {
+  return Object.fromEntries(Object.entries(metrics).filter(([key]) => !(key in told)));
+}
+
+/**
+ * Updates both networks from one iteration's experience, which it disposes.
+ * @param tell what is known of the experience before the updates; null leaves it for later, and saves a readback
+ * @throws DivergedError
+ */
 async function* learn(
   { average }: PpoState,
   phase: Phase,
   learner: Learner,
   config: Config,
+  tell: ((summary: Metrics) => StepReport) | null,
 ): AsyncGenerator<StepReport, Metrics> {
   const ring = new DeviceRing<PpoRow>('ppo', Infinity);
   try {
+    if (tell) yield tell(summaryMetrics(await readValues(phase.experience.summary)));
     yield* runEpochs(phase, learner, config, ring);
     pushSummary(ring, phase.experience, phase.step);
     const metrics = await readMetrics(ring);

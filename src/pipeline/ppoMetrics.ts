@@ -16,12 +16,24 @@ export function pushSummary(ring: DeviceRing<PpoRow>, experience: Experience, st
   row.dispose();
 }
 
+/** @param summary of an {@link Experience}, read */
+export function summaryMetrics(summary: Iterable<number>): Metrics {
+  const [kl, nonScore, scores, rlhfReward, entropy] = summary;
+  return {
+    'objective/kl': kl,
+    'objective/non_score_reward': nonScore,
+    'objective/scores': scores,
+    'objective/rlhf_reward': rlhfReward,
+    'objective/entropy': entropy,
+  };
+}
+
 const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Reads the phase's rows and averages them over minibatches. One readback. @throws DivergedError */
 export async function readMetrics(ring: DeviceRing<PpoRow>): Promise<Metrics> {
   const rows = await ring.drain();
-  const [kl, nonScore, scores, rlhfReward, entropy] = rows.find((row) => row.host === 'summary')!.values.slice(2);
+  const summary = rows.find((row) => row.host === 'summary')!.values.slice(2);
   const policy = rows.filter((row) => row.host.startsWith('policy')).map((row) => row.values);
   const value = rows.filter((row) => row.host === 'value').map((row) => row.values);
   const policyMean = (name: (typeof POLICY_METRICS)[number]) =>
@@ -30,11 +42,7 @@ export async function readMetrics(ring: DeviceRing<PpoRow>): Promise<Metrics> {
     mean(value.map((row) => row[2 + VALUE_METRICS.indexOf(name)]));
   const after = 2 + POLICY_METRICS.length;
   const metrics: Metrics = {
-    'objective/kl': kl,
-    'objective/non_score_reward': nonScore,
-    'objective/scores': scores,
-    'objective/rlhf_reward': rlhfReward,
-    'objective/entropy': entropy,
+    ...summaryMetrics(summary),
     'loss/value_avg': mean(value.map((row) => row[2 + VALUE_METRICS.length])),
     'val/clipfrac_avg': 100 * valueMean('vf_clipfrac'),
     'val/var_explained': valueMean('var_explained'),

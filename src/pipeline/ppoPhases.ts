@@ -17,7 +17,15 @@ export interface PhaseWatch {
   isOn: boolean;
   /** A setting has changed: rewards and credit are computed again from the same answers before the loop goes on. */
   isStale: boolean;
+  /**
+   * The first iteration also tells what its answers were like before anything is learned from them: on a slow device,
+   * where the updates are still being compiled, that is most of the wait.
+   */
+  tellsAnswers?: boolean;
 }
+
+/** For an iteration that nobody watches from its beginning: frames build on those before. */
+export const UNWATCHED: PhaseWatch = { isOn: false, isStale: false };
 
 /** Tensors of a frame: one number a token, [B, R] row by row, or one an answer, [B]. */
 export type PhaseTensors = Partial<

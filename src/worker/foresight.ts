@@ -3,7 +3,7 @@ import { resolveConfig, type RunSettings } from '../config/config';
 import { SHIPPED_PRESETS } from '../config/rows';
 import { modelPath, TOKENIZER_PATH, type AssetReader, type ShippedModel } from '../pipeline/assets';
 import { layGroundwork } from '../pipeline/groundwork';
-import { rehearseStage } from '../pipeline/rehearsal';
+import { rehearseLooks, rehearsePpo, rehearseSft } from '../pipeline/rehearsal';
 import { livePolicies, type Run } from '../pipeline/run';
 import type { PolicyName } from './protocol';
 import { Showcase } from './showcase';
@@ -12,18 +12,20 @@ const MODELS: readonly ShippedModel[] = ['base', 'sft', 'rm'];
 
 /**
  * Pieces of that work, most urgent first; each holds the worker up for a moment only. What they make is kept where a run
- * looks for it: files in the shelf behind `read`, the world in the program, pipelines on the device.
+ * looks for it: files in the shelf behind `read`, the world in the program, pipelines on the device. A browser compiles
+ * them beside the worker, so what the first figures wait for is begun before the world is made.
  */
-export function foresight(settings: RunSettings, read: AssetReader): (() => Promise<void>)[] {
+export function foresight(settings: RunSettings, read: AssetReader): (() => Promise<unknown>)[] {
   const config = resolveConfig(settings);
   const tokenizer = async () => new TextDecoder().decode(await read(TOKENIZER_PATH));
-  const rehearse = (stage: 'ppo' | 'sft') => async () => rehearseStage(config, await tokenizer(), stage, showAnswers);
   const isShipped = SHIPPED_PRESETS.includes(settings.preset);
   return [
+    () => rehearsePpo(config, 'answers'),
     ...layGroundwork(config['world.size']).map((piece) => () => Promise.resolve(piece())),
     () => fetchAll(read, isShipped ? MODELS.map((name) => modelPath(settings.preset, name)) : []),
-    rehearse('ppo'),
-    rehearse('sft'),
+    () => rehearsePpo(config, 'updates'),
+    () => rehearseSft(config),
+    async () => rehearseLooks(config, await tokenizer(), showAnswers),
   ];
 }
 

@@ -38,7 +38,7 @@ export class LiveRun {
   stepsLeft = Infinity;
   /** Where PPO stands inside an iteration, while it is watched. */
   frame: PhaseFrame | undefined;
-  readonly phases: PhaseWatch = { isOn: false, isStale: false };
+  readonly phases: PhaseWatch = { isOn: false, isStale: false, tellsAnswers: true };
   readonly book = new StageBook();
   readonly watch = new Stopwatch();
   readonly losses = new LossBook();

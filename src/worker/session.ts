@@ -231,7 +231,7 @@ export class Session {
 
   /** Anything that is asked for goes first, and once there is a run it has no use for the rest. */
   async #foresee(settings: RunSettings): Promise<void> {
-    const doPiece = (piece: () => Promise<void>) =>
+    const doPiece = (piece: () => Promise<unknown>) =>
       this.between(async (run) => {
         if (!run) await piece();
       });
