@@ -6,7 +6,7 @@
 // Rows and columns past the edge read a clamped index and are not stored. A workgroup is one subgroup, so that all control
 // flow around the broadcasts follows from uniforms.
 // Appended: shaders/matMulLeft*.wgsl (`rowNorm`, `left`) and one epilogue (`columnTerm`, `put`, `putColumn`).
-// Dispatch: N/32 x M/16 x batch workgroups. Uniforms: m, n, k.
+// Dispatch: N/32 x M/16 x batch workgroups, or fewer of M/16 from row `firstRow` on. Uniforms: m, n, k, firstRow.
 @group(0) @binding(0) var<storage, read_write> c: array<f32>;
 @group(0) @binding(1) var<storage, read> a: array<f32>;
 @group(0) @binding(2) var<storage, read> b: array<f32>;
@@ -31,7 +31,7 @@ fn store(sums: mat4x4<f32>, offset: u32, row: u32, column: u32) {
 
 @compute @workgroup_size(4)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id) lane: u32) {
-  let row = group.y * 16u;
+  let row = uniforms.firstRow + group.y * 16u;
   let column = group.x * 32u + lane * 8u;
   let aOffset = group.z * uniforms.m * uniforms.k;
   let bOffset = group.z * uniforms.k * uniforms.n;

@@ -10,7 +10,8 @@
 // Rows and columns past the edge read a clamped index and are not stored.
 // Appended: shaders/matMulQuadsLeft*.wgsl (`rowNorm`, `left`), one epilogue (`columnTerm`, `put`, `columnPart`,
 // `putColumn`), and `asLeft`, `asRight`: whether a matrix is transposed on its way in (matMulProgram.ts).
-// Dispatch: N/(32 * tiles) x M/32 x batch workgroups. Uniforms: m, n, k, tiles (of 32 columns a workgroup).
+// Dispatch: N/(32 * tiles) x M/32 x batch workgroups, or fewer of M/32 from row `firstRow` on.
+// Uniforms: m, n, k, firstRow, tiles (of 32 columns a workgroup).
 @group(0) @binding(0) var<storage, read_write> c: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read> a: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> b: array<vec4<f32>>;
@@ -54,7 +55,7 @@ fn store(sums: mat4x4<f32>, term: vec4<f32>, offset: u32, row: u32, turn: u32, c
 
 @compute @workgroup_size(4)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id) lane: u32) {
-  let row = group.y * 32u;
+  let row = uniforms.firstRow + group.y * 32u;
   let offset = group.z * uniforms.m * (uniforms.n / 4u);
   let aOffset = group.z * uniforms.m * uniforms.k / 4u;
   let bOffset = group.z * uniforms.k * uniforms.n / 4u;

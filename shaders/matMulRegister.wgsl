@@ -3,7 +3,8 @@
 // A thread owns a 4 x 8 tile of C in registers and reads A and B straight from memory: no workgroup memory, no barriers,
 // which a software adapter pays for dearly. Rows and columns past the edge read a clamped index and are not stored.
 // Appended: shaders/matMulLeft*.wgsl (`rowNorm`, `left`) and one epilogue (`columnTerm`, `put`, `putColumn`).
-// Dispatch: N/32 x M/16 x batch workgroups of 4 x 4 threads. Uniforms: m, n, k.
+// Dispatch: N/32 x M/16 x batch workgroups of 4 x 4 threads, or fewer of M/16 from row `firstRow` on.
+// Uniforms: m, n, k, firstRow.
 @group(0) @binding(0) var<storage, read_write> c: array<f32>;
 @group(0) @binding(1) var<storage, read> a: array<f32>;
 @group(0) @binding(2) var<storage, read> b: array<f32>;
@@ -37,7 +38,7 @@ fn store(offset: u32, row: u32, column: u32, lo: vec4<f32>, hi: vec4<f32>) {
 @compute @workgroup_size(4, 4)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let column = id.x * 8u;
-  let row = id.y * 4u;
+  let row = uniforms.firstRow + id.y * 4u;
   if (column >= uniforms.n || row >= uniforms.m) { return; }
   let aOffset = id.z * uniforms.m * uniforms.k;
   let bOffset = id.z * uniforms.k * uniforms.n;

@@ -4,7 +4,7 @@
 // workgroup memory (2 x 32 x 16 floats = 4 kB). Every thread of a workgroup runs the same number of steps, so the two
 // barriers a step are in uniform control flow; elements past the edge are loaded as 0 and not stored.
 // Appended: shaders/matMulLeft*.wgsl (`rowNorm`, `left`) and one epilogue (`columnTerm`, `put`, `putColumn`).
-// Dispatch: N/32 x M/32 x batch workgroups. Uniforms: m, n, k.
+// Dispatch: N/32 x M/32 x batch workgroups, or fewer of M/32 from row `firstRow` on. Uniforms: m, n, k, firstRow.
 @group(0) @binding(0) var<storage, read_write> c: array<f32>;
 @group(0) @binding(1) var<storage, read> a: array<f32>;
 @group(0) @binding(2) var<storage, read> b: array<f32>;
@@ -20,7 +20,7 @@ var<workgroup> norms: array<vec2<f32>, 32>; // mean and rstd of each row; unused
 
 @compute @workgroup_size(8, 8)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>, @builtin(local_invocation_index) index: u32) {
-  let rowStart = group.y * TILE;
+  let rowStart = uniforms.firstRow + group.y * TILE;
   let columnStart = group.x * TILE;
   let aOffset = group.z * uniforms.m * uniforms.k;
   let bOffset = group.z * uniforms.k * uniforms.n;
@@ -67,7 +67,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
       put(sums[r][i] + columnTerm(column), group.z * uniforms.m * uniforms.n + row * uniforms.n + column);
     }
   }
-  if (COLUMN_SUMS && group.y == 0u && local.y == 0u) {
+  if (COLUMN_SUMS && rowStart == 0u && local.y == 0u) {
     for (var i = 0u; i < 4u; i++) {
       let column = columnStart + local.x * 4u + i;
       if (column < uniforms.n) { putColumn(column, columnSums[i]); }

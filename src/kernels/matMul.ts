@@ -10,7 +10,7 @@ import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import addSource from '../../shaders/matMulAdd.wgsl?raw';
 import { columnSum } from './columnSum';
 import { defineKernel, runKernel, sharedGradients } from './defineKernel';
-import { matMulProgram, matMulReference, productSizes, type Transposes } from './matMulProgram';
+import { matMulPrograms, matMulReference, productSizes, type Transposes } from './matMulProgram';
 import { MAT_MUL_SCRATCH, matMulCalls } from './matMulSimd';
 import { weightGradient } from './weightGradient';
 
@@ -44,15 +44,14 @@ defineKernel<Transposes>({
     scratch: () => MAT_MUL_SCRATCH,
     calls: (inputs, [c], [a, b], attrs) => matMulCalls(inputs, c, productSizes(a, b, attrs), attrs),
   },
-  program: ([a, b, bias, residual], [c], attrs) => [
-    matMulProgram(c, a, b, attrs, {
+  program: ([a, b, bias, residual], [c], attrs) =>
+    matMulPrograms(c, a, b, attrs, {
       name: 'matMulAdd',
       source: addSource,
       constants: { HAS_BIAS: bias !== undefined, HAS_GELU: false, HAS_RESIDUAL: residual !== undefined },
       // An absent operand is never read; any other buffer keeps its binding filled.
       bindings: [bias ?? b, residual ?? b],
     }),
-  ],
 });
 
 /** Gradients of B and of the bias: one pass where the bias' sums run over the operand that the product reads anyway. */

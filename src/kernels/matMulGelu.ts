@@ -8,7 +8,7 @@ import geluSource from '../../shaders/matMulGelu.wgsl?raw';
 import geluGradSource from '../../shaders/matMulGeluGrad.wgsl?raw';
 import { defineKernel, runKernel } from './defineKernel';
 import { geluCall, geluGradReference, geluReference } from './gelu';
-import { matMulProgram, matMulReference, productSizes } from './matMulProgram';
+import { matMulPrograms, matMulReference, productSizes } from './matMulProgram';
 import { MAT_MUL_SCRATCH, matMulCalls } from './matMulSimd';
 
 const FORWARD = { transposeA: false, transposeB: false };
@@ -36,9 +36,8 @@ defineKernel<object>({
       geluCall('gelu', [inner, y], [shape[0], shapeWeight[1]]),
     ],
   },
-  program: ([x, weight, bias], [y, inner]) => [
-    matMulProgram(y, x, weight, FORWARD, { name: 'matMulGelu', source: geluSource, bindings: [inner, bias] }),
-  ],
+  program: ([x, weight, bias], [y, inner]) =>
+    matMulPrograms(y, x, weight, FORWARD, { name: 'matMulGelu', source: geluSource, bindings: [inner, bias] }),
 });
 
 defineKernel<object>({
@@ -57,13 +56,12 @@ defineKernel<object>({
       geluCall('geluGrad', [dinner, inner, dinner], shapeInner),
     ],
   },
-  program: ([dy, weight, inner], [dinner]) => [
-    matMulProgram(dinner, dy, weight, BACKWARD, {
+  program: ([dy, weight, inner], [dinner]) =>
+    matMulPrograms(dinner, dy, weight, BACKWARD, {
       name: 'matMulGeluGrad',
       source: geluGradSource,
       bindings: [inner],
     }),
-  ],
 });
 
 // No gradient is registered: `feedForward` has one over both.

@@ -97,7 +97,17 @@ export interface LeftNorm {
 /** Workgroups that rows with a norm are spread over at least: each of them finds the moments of its 32 rows once. */
 const NORM_GROUPS = 4;
 
-type Loop = Pick<ProgramCall, 'workgroups' | 'usesSubgroups'> & {
+/**
+ * No dispatch of a product is longer than this; larger ones are cut by rows. A card that a browser still offers manages
+ * 10 GFLOP/s, which makes it a tenth of a second; a GPU simulated on two cores less than half of one. Systems reset a
+ * card that does not answer for two.
+ */
+export const longestProduct = { flops: 1e9 };
+
+type Loop = Pick<ProgramCall, 'usesSubgroups'> & {
+  workgroups: [columns: number, rows: number, batch: number];
+  /** Rows of C that belong to one row of workgroups. */
+  rowsEach: number;
   /** Stems of the files that make up the loop, for messages and in the order of `source`. */
   files: string[];
   source: string;
@@ -121,14 +131,14 @@ function loop(sizes: ProductSizes, transposes: Transposes, hasNorm: boolean): Lo
   const left = hasNorm ? 'matMulLeftNorm' : 'matMulLeft';
   const source = hasNorm ? leftNormSource : leftSource;
   if (!adapterTraits.isSoftware) {
-    const workgroups: ProgramCall['workgroups'] = [columns, Math.ceil(m / 32), batch];
-    return { files: ['matMulTiled', left], source: `${tiledSource}\n${source}`, workgroups };
+    const workgroups: Loop['workgroups'] = [columns, Math.ceil(m / 32), batch];
+    return { files: ['matMulTiled', left], source: `${tiledSource}\n${source}`, workgroups, rowsEach: 32 };
   }
-  const workgroups: ProgramCall['workgroups'] = [columns, Math.ceil(m / 16), batch];
+  const spread = { workgroups: [columns, Math.ceil(m / 16), batch] as Loop['workgroups'], rowsEach: 16 };
   if (!adapterTraits.hasLanesOfFour)
-    return { files: ['matMulRegister', left], source: `${registerSource}\n${source}`, workgroups };
+    return { files: ['matMulRegister', left], source: `${registerSource}\n${source}`, ...spread };
   if (!fitsQuads(sizes, transposes))
-    return { files: ['matMulLanes', left], source: `${lanesSource}\n${source}`, workgroups, usesSubgroups: true };
+    return { files: ['matMulLanes', left], source: `${lanesSource}\n${source}`, ...spread, usesSubgroups: true };
   return quadsLoop(sizes, transposes, hasNorm);
 }
 
@@ -147,27 +157,42 @@ function quadsLoop({ batch, m, n }: ProductSizes, { transposeA, transposeB }: Tr
     source: parts.join('\n'),
     tiles,
     workgroups: [Math.ceil(columns / tiles), rows, batch],
+    rowsEach: 32,
     usesSubgroups: true,
   };
 }
 
+/** Where each dispatch of a product begins, in rows of workgroups, and how many of them it has: about equally many each. */
+function cutRows(
+  { workgroups: [, rows], rowsEach }: Loop,
+  { batch, k, n }: ProductSizes,
+): [from: number, count: number][] {
+  const most = Math.max(1, Math.floor(longestProduct.flops / (2 * batch * rowsEach * k * n)));
+  const pieces = Math.ceil(rows / most);
+  const starts = Array.from({ length: pieces + 1 }, (_, piece) => Math.round((piece * rows) / pieces));
+  return starts.slice(1).map((end, piece) => [starts[piece], end - starts[piece]]);
+}
+
 /**
+ * The dispatches of a product: one, or several where it is long.
  * @param c result, [.., M, N]
  * @param norm only with five bindings before it, and A not transposed
  */
-export function matMulProgram(
+export function matMulPrograms(
   c: TensorInfo,
   a: TensorInfo,
   b: TensorInfo,
   transposes: Transposes,
   epilogue: Epilogue,
   norm?: LeftNorm,
-): ProgramCall {
+): ProgramCall[] {
   const sizes = productSizes(a.shape, b.shape, transposes);
-  const { files, source, tiles, workgroups, usesSubgroups } = loop(sizes, transposes, norm !== undefined);
+  const spread = loop(sizes, transposes, norm !== undefined);
+  const { files, source, tiles, workgroups, rowsEach, usesSubgroups } = spread;
   const [main, ...appended] = [...files, epilogue.name];
-  return {
-    workgroups,
+  const [columns, , batch] = workgroups;
+  return cutRows(spread, sizes).map(([from, count]) => ({
+    workgroups: [columns, count, batch],
     usesSubgroups,
     file: `shaders/${main}.wgsl (with ${appended.join(', ')})`,
     source: [source, geluSource, epilogue.source].join('\n'),
@@ -182,8 +207,9 @@ export function matMulProgram(
       u32('m', sizes.m),
       u32('n', sizes.n),
       u32('k', sizes.k),
+      u32('firstRow', from * rowsEach),
       ...(tiles ? [u32('tiles', tiles)] : []),
       ...(norm ? [f32('epsilon', norm.epsilon)] : []),
     ],
-  };
+  }));
 }

@@ -11,7 +11,7 @@ import { defineKernel, runKernel } from './defineKernel';
 import { gelu, geluReference } from './gelu';
 import { EPSILON, layerNorm, layerNormReference, type Norm } from './layerNorm';
 import { matMul } from './matMul';
-import { matMulProgram, matMulReference, productSizes } from './matMulProgram';
+import { matMulPrograms, matMulReference, productSizes } from './matMulProgram';
 import { expectShape } from './shapes';
 
 interface Attrs {
@@ -43,7 +43,7 @@ defineKernel<Attrs>({
       // An absent operand is never read; any other buffer keeps its binding filled.
       bindings: [bias ?? weight, weight],
     };
-    return [matMulProgram(y, x, weight, transposes(attrs), epilogue, { gain, shift, epsilon: EPSILON })];
+    return matMulPrograms(y, x, weight, transposes(attrs), epilogue, { gain, shift, epsilon: EPSILON });
   },
 });
 

@@ -7,7 +7,7 @@ import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import columnSumSource from '../../shaders/matMulColumnSum.wgsl?raw';
 import { columnSumCall, columnSumReference } from './columnSum';
 import { defineKernel, runKernel } from './defineKernel';
-import { matMulProgram, matMulReference, productSizes } from './matMulProgram';
+import { matMulPrograms, matMulReference, productSizes } from './matMulProgram';
 import { MAT_MUL_SCRATCH, matMulCalls } from './matMulSimd';
 
 const TRANSPOSES = { transposeA: true, transposeB: false };
@@ -31,13 +31,12 @@ defineKernel<object>({
       columnSumCall(dy, bias, shapeDy),
     ],
   },
-  program: ([x, dy], [weight, bias]) => [
-    matMulProgram(weight, x, dy, TRANSPOSES, {
+  program: ([x, dy], [weight, bias]) =>
+    matMulPrograms(weight, x, dy, TRANSPOSES, {
       name: 'matMulColumnSum',
       source: columnSumSource,
       bindings: [bias],
     }),
-  ],
 });
 
 /**

@@ -4,7 +4,7 @@ import { readValues } from '../../src/kernels/defineKernel';
 import { startEngine } from '../../src/kernels/device';
 import { columnSumReference } from '../../src/kernels/columnSum';
 import { matMul } from '../../src/kernels/matMul';
-import { matMulReference } from '../../src/kernels/matMulProgram';
+import { longestProduct, matMulPrograms, matMulReference } from '../../src/kernels/matMulProgram';
 import { expectClose, LONG_SUM } from '../support/closeness';
 import { normals } from '../support/numbers';
 
@@ -58,5 +58,40 @@ describe('matMul gives the same on the wasm SIMD kernel', () => {
     const want = await readValues(build());
     await startEngine('wasm');
     expectClose(await readValues(build()), want, LONG_SUM);
+  });
+});
+
+describe('a product on the device', () => {
+  const info = (shape: number[]) => ({ dataId: {}, shape, dtype: 'float32' as const });
+  const pieces = (m: number, k: number, n: number) => {
+    const plain = { transposeA: false, transposeB: false };
+    const epilogue = { name: 'matMulAdd', source: '', bindings: [] };
+    return matMulPrograms(info([m, n]), info([m, k]), info([k, n]), plain, epilogue).map(
+      ({ workgroups, uniforms }) => ({
+        from: uniforms!.find(({ name }) => name === 'firstRow')!.value,
+        rows: 32 * workgroups[1]!,
+      }),
+    );
+  };
+
+  it('is one dispatch where it is short', () => {
+    expect(pieces(2048, 128, 512)).toEqual([{ from: 0, rows: 2048 }]);
+  });
+
+  it('is cut by rows where it is longer than a dispatch may be: all of them once, equally many each', () => {
+    // The largest of preset medium: a feed-forward half of 128 answers of 72 tokens.
+    const [m, k, n] = [128 * 72, 192, 768];
+    const cut = pieces(m, k, n);
+    expect(cut.map(({ from }) => from)).toEqual([0, 3072, 6144]);
+    expect(cut.map(({ rows }) => rows)).toEqual([3072, 3072, 3072]);
+    for (const { rows } of cut) expect(2 * rows * k * n).toBeLessThanOrEqual(longestProduct.flops);
+    const uneven = pieces(m + 65, k, n);
+    let next = 0;
+    for (const { from, rows } of uneven) {
+      expect(from).toBe(next);
+      next += rows;
+    }
+    expect(next).toBeGreaterThanOrEqual(m + 65);
+    expect(next - (m + 65)).toBeLessThan(32);
   });
 });
