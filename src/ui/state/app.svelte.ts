@@ -1,16 +1,9 @@
-import {
-  defaultValue,
-  settingRow,
-  SETTING_KEYS,
-  type RunSettings,
-  type SettingKey,
-  type SettingValue,
-} from '../../config/config';
+import { defaultValue, SETTING_KEYS, type RunSettings, type SettingKey, type SettingValue } from '../../config/config';
 import { StorageError } from '../../config/errors';
 import { SHIPPED_PRESETS, type Preset } from '../../config/rows';
 import type { ChartBoard } from '../charts/chartBoard.svelte';
 import { Desk } from '../desk/desk.svelte';
-import { loadRecordedRun, ReplayClient, type RunClient } from '../../worker/client';
+import type { RunClient } from '../../worker/client';
 import type { OpenedRun, PolicyName, RecordedRun, RunPlan, Stage } from '../../worker/protocol';
 import { Evaluation } from '../evaluate/evaluation.svelte';
 import { Learning } from '../learn/learning.svelte';
@@ -18,34 +11,19 @@ import { Library } from '../library/library.svelte';
 import { noticeSleep, saveWhenHidden } from '../library/watchOver';
 import type { EngineChoice } from './engineChoice';
 import { readLink, type LinkState, type Part, type ReadLink } from './link';
+import { LiveSettings } from './liveSettings';
 import { Offline } from './offline.svelte';
 import { Preferences } from './preferences.svelte';
+import { Recording } from './recording.svelte';
 import { parsePlace, type Place, type Route } from './route';
 import { RunModel } from './run.svelte';
 import { runName } from './runName';
 import { RunShelf } from './runShelf.svelte';
 import { SettingsForm } from './settings.svelte';
+import { suggestPreset } from './suggestedPreset';
 
 const STAGE_ROUTE: Record<Stage, Route> = { pretrain: 'sft', sft: 'sft', rm: 'rm', ppo: 'ppo' };
-/** A dragged slider is sent once it rests this long, so that one drag is one change on the charts. */
-const SETTLE_MS = 250;
-/** Pause before a recorded run on the start screen begins again. */
-const REPLAY_REST_MS = 5000;
 const DARK = '(prefers-color-scheme: dark)';
-
-/** A browser that has not named its adapter by then is treated as if it had none. */
-const ADAPTER_WAIT_MS = 3000;
-
-/** The preset to open with: a hardware GPU carries `small`; everything else starts with `nano`. */
-async function suggestPreset(): Promise<Preset> {
-  const tooLate = new Promise<null>((resolve) => setTimeout(resolve, ADAPTER_WAIT_MS, null));
-  const adapter = await Promise.race([navigator.gpu?.requestAdapter().catch(() => null), tooLate]);
-  if (!adapter) return 'nano';
-  const { isFallbackAdapter, vendor, architecture, description } = adapter.info;
-  const isSoftware =
-    isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|software/i.test(`${vendor} ${architecture} ${description}`);
-  return isSoftware ? 'nano' : 'small';
-}
 
 /** One page: its route, theme, engine choice, settings form, and the run on screen. */
 export class AppState {
@@ -79,9 +57,7 @@ export class AppState {
   /** The step that charts, answers and inspector show; null follows the newest. */
   moment = $state<number | null>(null);
   selection = $state.raw<{ policy: PolicyName; prompt: string } | null>(null);
-  recorded = $state.raw<RecordedRun | null>(null);
-  /** The recorded run, played by its own client beside the live one. */
-  replay = $state.raw<RunModel | null>(null);
+  readonly recording = new Recording();
   isShowingReplay = $state(false);
   /** Set when this device trains in software or not at all and the visitor has not waved the note away. */
   isDeviceNoteHidden = $state(false);
@@ -92,11 +68,12 @@ export class AppState {
   suggestedPreset = $state<Preset | null>(null);
   /** Null once the preset to open with is known; a run asked for earlier waits for it. */
   #opening = $state.raw<Promise<void> | null>(null);
-  #settling: Partial<Record<SettingKey, ReturnType<typeof setTimeout>>> = {};
+  readonly #liveSettings: LiveSettings;
 
   /** @param query what follows `?` in the address; its preset wins over the suggested one */
   constructor(client: RunClient, query: string) {
     this.live = new RunModel(client);
+    this.#liveSettings = new LiveSettings(this.form, this.live);
     this.desk = new Desk(client, {
       run: () => (this.live.engine === null && this.live.failure !== null ? this.recorded : null),
     });
@@ -210,38 +187,26 @@ export class AppState {
       window.removeEventListener('hashchange', onHash);
       media.removeEventListener('change', onScheme);
       this.live.close();
-      this.replay?.close();
+      this.recording.close();
     };
   }
 
   async #loadReplay(): Promise<void> {
     try {
-      this.recorded = await loadRecordedRun('nano', document.baseURI);
+      await this.recording.load();
     } catch (error) {
       if (!(error instanceof StorageError)) throw error;
       this.live.failure = { type: 'failed', kind: 'storage', message: error.message, stage: null, step: 0 };
     }
-    if (this.recorded === null) return;
-    this.replay = new RunModel(new ReplayClient(this.recorded, this.#replaySpeed(this.recorded)));
-    this.playReplay();
   }
 
-  /** A recorded run takes about a minute to watch, however long the recording was. */
-  #replaySpeed(run: RecordedRun): number {
-    const lengthMs = run.events.at(-1)?.atMs ?? 0;
-    return Math.max(1, lengthMs / 60_000);
+  get recorded(): RecordedRun | null {
+    return this.recording.run;
   }
 
-  /** @param plan `ppo` begins at that step, with the steps before it done */
-  playReplay(plan: 'all' | 'ppo' = 'all'): void {
-    this.replay?.forget();
-    this.replay?.client.send({ type: 'start', plan, settings: this.recorded?.settings ?? this.form.settings });
-  }
-
-  /** On the start screen the recorded run begins again after a rest; elsewhere its last numbers stay. */
-  loopReplay(): () => void {
-    const timer = setTimeout(() => this.playReplay(), REPLAY_REST_MS);
-    return () => clearTimeout(timer);
+  /** The recorded run as it is played. */
+  get replay(): RunModel | null {
+    return this.recording.replay;
   }
 
   watchReplay(): void {
@@ -264,7 +229,7 @@ export class AppState {
     const isBegun = status.state !== 'idle' || this.form.applied !== null;
     if (!isStep || isAsked || !engine.isSoftware || isBegun) return;
     this.isShowingReplay = true;
-    if (this.route === 'ppo') this.playReplay('ppo');
+    if (this.route === 'ppo') this.recording.play('ppo');
   }
 
   go(route: Route, detail?: string): void {
@@ -400,7 +365,7 @@ export class AppState {
   }
 
   restart(): void {
-    if (this.isShowingReplay) return this.playReplay();
+    if (this.isShowingReplay) return this.recording.play();
     this.start(this.defaultPlan);
   }
 
@@ -422,19 +387,11 @@ export class AppState {
 
   /** Takes a value from a control; live keys go to the running stage at once, the others wait for a restart. */
   change(key: SettingKey, value: unknown): void {
-    const checked = this.form.set(key, value);
-    if (checked !== null) this.#sendLive(key, checked);
+    this.#liveSettings.change(key, value);
   }
 
   resetSetting(key: SettingKey): void {
-    this.#sendLive(key, this.form.reset(key));
-  }
-
-  #sendLive(key: SettingKey, value: SettingValue): void {
-    if (!settingRow(key).live || !this.live.isActive || this.form.applied === null) return;
-    clearTimeout(this.#settling[key]);
-    this.#settling[key] = setTimeout(() => this.live.client.send({ type: 'set', key, value }), SETTLE_MS);
-    this.form.markLive(key, value);
+    this.#liveSettings.reset(key);
   }
 
   inspect(policy: PolicyName, prompt: string): void {
