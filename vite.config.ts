@@ -71,7 +71,8 @@ export default defineConfig({
           name: 'unit',
           environment: 'node',
           include: ['tests/unit/**/*.test.ts'],
-          testTimeout: 30_000,
+          // Ends what hangs; a machine that does other work meanwhile is slow.
+          testTimeout: 300_000,
         },
       },
       {

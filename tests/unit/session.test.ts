@@ -41,13 +41,13 @@ class Page {
 
   async until(state: RunState): Promise<void> {
     await vi.waitFor(() => expect(this.status.state).toBe(state), {
-      timeout: 20_000,
+      timeout: 300_000,
       interval: 1,
     });
   }
 
   async afterStep(step: number): Promise<void> {
-    await vi.waitFor(() => expect(this.status.step).toBeGreaterThanOrEqual(step), { timeout: 20_000, interval: 1 });
+    await vi.waitFor(() => expect(this.status.step).toBeGreaterThanOrEqual(step), { timeout: 300_000, interval: 1 });
   }
 }
 
@@ -78,7 +78,7 @@ afterEach(async () => {
 
 const start = () => page.send({ type: 'start', plan: 'scratch', settings });
 
-describe('a session', () => {
+describe('a session', { timeout: 600_000 }, () => {
   it('pauses wherever the command meets it, steps once, and resumes', async () => {
     start();
     await page.afterStep(1);
@@ -135,7 +135,7 @@ describe('a session', () => {
       settings: { ...settings, overrides: { 'model.layers': -1 } },
     });
     await vi.waitFor(() => expect(page.of('failed')).toHaveLength(1), {
-      timeout: 20_000,
+      timeout: 300_000,
     });
     const { step } = page.status;
     await page.afterStep(step + 1);
@@ -150,13 +150,13 @@ describe('a session', () => {
 
   it('stops at every phase when asked, and runs on as before', async () => {
     start();
-    await vi.waitFor(() => expect(page.status.stage).toBe('ppo'), { timeout: 20_000, interval: 1 });
+    await vi.waitFor(() => expect(page.status.stage).toBe('ppo'), { timeout: 300_000, interval: 1 });
     page.send({ type: 'pause' });
     await page.until('paused');
     const { step } = page.status;
     for (const phase of ['sample', 'score', 'readings', 'rewards'] as const) {
       page.send({ type: 'phase' });
-      await vi.waitFor(() => expect(page.of('phase').at(-1)?.report.phase).toBe(phase), { timeout: 20_000 });
+      await vi.waitFor(() => expect(page.of('phase').at(-1)?.report.phase).toBe(phase), { timeout: 300_000 });
       await page.until('paused');
     }
     expect(page.status.step, 'an iteration that has not ended').toBe(step);
@@ -164,7 +164,7 @@ describe('a session', () => {
     expect(first.answers.map(({ tokens }) => tokens.length > 0)).toEqual([true, true, true, true]);
     expect(later.every(({ answers }) => answers.length === 0)).toBe(true);
     page.send({ type: 'set', key: 'ppo.klCoef', value: 0.7 });
-    await vi.waitFor(() => expect(page.of('phase').at(-1)?.report.settings.klCoef).toBe(0.7), { timeout: 20_000 });
+    await vi.waitFor(() => expect(page.of('phase').at(-1)?.report.settings.klCoef).toBe(0.7), { timeout: 300_000 });
     await page.until('paused');
     expect(page.of('phase').at(-1)?.report.phase, 'it stays where it was').toBe('rewards');
     page.send({ type: 'step' });
@@ -204,7 +204,7 @@ describe('a session', () => {
     await page.until('stopped');
     start();
     const loads = () => page.of('status').filter(({ status }) => status.state === 'loading').length;
-    await vi.waitFor(() => expect(loads()).toBe(2), { timeout: 20_000, interval: 1 });
+    await vi.waitFor(() => expect(loads()).toBe(2), { timeout: 300_000, interval: 1 });
     await page.afterStep(1);
     expect(page.status).toMatchObject({ state: 'running', stage: 'pretrain' });
   });
