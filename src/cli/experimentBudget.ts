@@ -1,6 +1,7 @@
 import { resolveConfig } from '../config/config';
 import { costOf, minutesFor, probe, type Cost, type Speed } from '../experiment/budget';
-import { TIERS, type AnyJob, type JobStamp } from '../experiment/job';
+import { STAMP_FORM } from '../experiment/forms';
+import { TIERS, type AnyJob } from '../experiment/job';
 import { JOB_DEFINITIONS } from '../experiment/jobs';
 import { makePlan } from '../experiment/plan';
 import { inputsOf } from '../experiment/scheduler';
@@ -22,7 +23,7 @@ export async function printBudget(args: ExperimentArguments): Promise<void> {
   for (const job of plan) if (!speeds.has(job.preset)) speeds.set(job.preset, await probe(job));
   const open: AnyJob[] = [];
   for (const job of plan) {
-    const stamp = await readJson<JobStamp>(store, jobPaths.stamp(job.id));
+    const stamp = await readJson(store, jobPaths.stamp(job.id), STAMP_FORM);
     if (stamp?.inputs !== inputs.get(job.id)) open.push(job);
   }
   const costs = new Map(open.map((job): [AnyJob, Cost] => [job, costOf(job, resolveConfig(settingsOf(job)))]));

@@ -1,3 +1,5 @@
+import * as v from 'valibot';
+import type { Form } from '../experiment/forms';
 import { JOB_DEFINITIONS } from '../experiment/jobs';
 import { makePlan, SWEEP_PRESET } from '../experiment/plan';
 import { buildReport } from '../experiment/report/build';
@@ -22,6 +24,7 @@ interface Start {
 }
 
 const START = 'start.json';
+const START_FORM: Form<Start> = v.object({ command: v.string(), engine: v.string(), world: v.string() });
 
 /** Notes what the command works with. */
 export async function noteStart(args: ExperimentArguments, { engine, adapter }: EngineInfo): Promise<void> {
@@ -43,7 +46,7 @@ export async function writeReport(args: ExperimentArguments, outcome: Outcome | 
   const plan = makePlan(args.plan);
   const store = new FolderStore(args.out);
   const { collected, seconds } = await collect(store, plan, outcome && (await currentInputs(store, plan)));
-  const start = await readJson<Start>(store, START);
+  const start = await readJson(store, START, START_FORM);
   const { core, tiers, sweepSeeds, sizes } = args.plan;
   const done = new Set(collected.jobs.map(({ id }) => id));
   const failed = outcome?.failed ?? [];

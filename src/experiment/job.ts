@@ -3,6 +3,7 @@ import type { RunSettings } from '../config/config';
 import type { Preset } from '../config/rows';
 import type { Gpt } from '../nn/gpt';
 import type { Run } from '../pipeline/run';
+import type { JobData } from './forms';
 import type { JobOptions, JobResults } from './results';
 
 export const TIERS = ['core', 'sweeps', 'crossval', 'iterate'] as const;
@@ -38,9 +39,9 @@ export interface JobContext {
   /** The result of a needed job, which must be of the given kind. */
   result<K extends JobKind>(role: string, kind: K): Promise<JobResults[K]>;
   /** Data that a needed job saved beside its result. */
-  data<T>(role: string, name: string): Promise<T>;
+  data<K extends keyof JobData>(role: string, name: K): Promise<JobData[K]>;
   saveModel(name: string, model: Gpt): Promise<void>;
-  saveData(name: string, value: unknown): Promise<void>;
+  saveData<K extends keyof JobData>(name: K, value: JobData[K]): Promise<void>;
   /** Disposes a model at the end of the job. @returns the model */
   adopt(model: Gpt): Gpt;
   /** One line about where it stands. */

@@ -1,5 +1,6 @@
 /** Runs the jobs of a plan, each once, in the order of their needs; several processes may work on one store. */
 import { fingerprint } from '../data/random';
+import { FAILURE_FORM, STAMP_FORM } from './forms';
 import type { AnyJob, JobKind, JobStamp, Tier } from './job';
 import { jobPaths, readJson, type ExperimentStore } from './store';
 
@@ -109,7 +110,7 @@ async function statesOf({ plan, inputs, store, attempt, limits }: Scheduling): P
   const stamps = new Map<string, JobStamp>();
   const spent: Partial<Record<Tier, number>> = {};
   for (const { id, tier } of plan) {
-    const stamp = await readJson<JobStamp>(store, jobPaths.stamp(id));
+    const stamp = await readJson(store, jobPaths.stamp(id), STAMP_FORM);
     if (stamp?.inputs !== inputs.get(id)) continue;
     stamps.set(id, stamp!);
     spent[tier] = (spent[tier] ?? 0) + stamp!.seconds;
@@ -120,7 +121,7 @@ async function statesOf({ plan, inputs, store, attempt, limits }: Scheduling): P
 
   async function stateOf({ id, tier, needs }: AnyJob): Promise<State> {
     if (stamps.has(id)) return 'done';
-    const failure = await readJson<StoredFailure>(store, jobPaths.failure(id));
+    const failure = await readJson(store, jobPaths.failure(id), FAILURE_FORM);
     if (failure?.attempt === attempt) return 'failed';
     const before = Object.values(needs).map((need) => states.get(need));
     if (before.some((state) => state === 'failed' || state === 'blocked' || state === 'skipped')) return 'blocked';
@@ -151,7 +152,7 @@ async function outcome({ plan, store }: Scheduling, states: ReadonlyMap<string, 
   const inState = (state: State) => plan.filter((job) => states.get(job.id) === state);
   const failed = await Promise.all(
     inState('failed').map(async (job) => {
-      const failure = await readJson<StoredFailure>(store, jobPaths.failure(job.id));
+      const failure = await readJson(store, jobPaths.failure(job.id), FAILURE_FORM);
       return { job, message: failure?.message ?? 'unknown' };
     }),
   );

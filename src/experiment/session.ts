@@ -10,9 +10,11 @@ import { disposeModel, type Gpt } from '../nn/gpt';
 import { loadShipped, modelPath, TOKENIZER_PATH, WORLD_KEY, type AssetReader } from '../pipeline/assets';
 import { createRun, disposeRun, shapeOf, type Run } from '../pipeline/run';
 import { JOB_DEFINITIONS } from './jobs';
+import { DATA_FORMS, RESULT_FORMS, type Form, type JobData } from './forms';
 import type { AnyJob, Job, JobContext, JobKind, JobStamp } from './job';
+import type { JobResults } from './results';
 import type { Origin } from './scheduler';
-import { jobPaths, parseFile, readJson, type ExperimentStore } from './store';
+import { jobPaths, parseFile, type ExperimentStore } from './store';
 
 /** The settings a job runs with. */
 export function settingsOf(job: AnyJob): RunSettings {
@@ -105,7 +107,7 @@ export class ExperimentSession {
       if (!bytes) throw new StorageError(`${job.id}: ${path} is missing; delete that job's folder and start again.`);
       return bytes;
     };
-    const parsed = async <T>(path: string) => parseFile(await stored(path), path) as T;
+    const parsed = async <T>(path: string, form: Form<T>) => parseFile(await stored(path), path, form);
     return {
       run,
       base: async () => adopt(await loadShipped(this.#read, job.preset, 'base', shape, world)),
@@ -113,8 +115,10 @@ export class ExperimentSession {
         const path = jobPaths.model(needed(role), name);
         return adopt(loadModel(await stored(path), shape, path).model);
       },
-      result: async (role) => parsed(jobPaths.result(needed(role))),
-      data: async (role, name) => parsed(jobPaths.data(needed(role), name)),
+      result: async <K extends JobKind>(role: string, kind: K) =>
+        parsed<JobResults[K]>(jobPaths.result(needed(role)), RESULT_FORMS[kind]),
+      data: async <K extends keyof JobData>(role: string, name: K) =>
+        parsed<JobData[K]>(jobPaths.data(needed(role), name), DATA_FORMS[name]),
       saveModel: async (name, model) =>
         store.write(jobPaths.model(job.id, name), await saveModel(model, { [WORLD_KEY]: world, job: job.id })),
       saveData: async (name, value) => store.write(jobPaths.data(job.id, name), JSON.stringify(value)),
@@ -122,11 +126,6 @@ export class ExperimentSession {
       progress: this.#progress,
     };
   }
-}
-
-/** The result of a finished job. */
-export async function storedResult<K extends JobKind>(store: ExperimentStore, job: Job<K>) {
-  return readJson<Awaited<ReturnType<(typeof JOB_DEFINITIONS)[K]['run']>>>(store, jobPaths.result(job.id));
 }
 
 /** Runs a job with the definition of its kind. The union of kinds has to be told apart for the types to follow. */

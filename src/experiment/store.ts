@@ -1,4 +1,5 @@
-import { readOutsideJson, refusal } from '../config/outside';
+import { readOutside, refusal } from '../config/outside';
+import type { Form } from './forms';
 
 /**
  * Where an experiment keeps its jobs. The layer itself knows no file system: the command gives it a folder, a test a map.
@@ -19,17 +20,17 @@ export interface ExperimentStore {
 /** Answers of a policy to all held-out prompts are the longest: below 10 MB. */
 const FILE_LIMITS = { length: 64 << 20, depth: 24 };
 
-/** A file of an experiment's folder. @throws StorageError when it is not one that this program wrote whole */
-export async function readJson<T>(store: ExperimentStore, path: string): Promise<T | null> {
+/** A file of an experiment's folder; null where there is none. @throws StorageError as {@link parseFile} */
+export async function readJson<T>(store: ExperimentStore, path: string, form: Form<T>): Promise<T | null> {
   const bytes = await store.read(path);
-  return bytes && (parseFile(bytes, path) as T);
+  return bytes && parseFile(bytes, path, form);
 }
 
-/** @throws StorageError with line and character */
-export function parseFile(bytes: Uint8Array, path: string): unknown {
-  const form = { where: path, ...FILE_LIMITS, remedy: "delete that job's folder and start again" };
-  if (bytes.length > FILE_LIMITS.length) throw refusal(form, `${bytes.length} bytes`, `at most ${FILE_LIMITS.length}`);
-  return readOutsideJson(new TextDecoder().decode(bytes), form);
+/** @throws StorageError with line and character, or with the field that does not fit its form */
+export function parseFile<T>(bytes: Uint8Array, path: string, form: Form<T>): T {
+  const file = { where: path, ...FILE_LIMITS, remedy: 'delete its folder and start again' };
+  if (bytes.length > FILE_LIMITS.length) throw refusal(file, `${bytes.length} bytes`, `at most ${FILE_LIMITS.length}`);
+  return readOutside(new TextDecoder().decode(bytes), form, file);
 }
 
 /** Paths of one job's files. */

@@ -2,7 +2,7 @@
 import { crossValidate } from '../../evaluation/rewardTraining';
 import type { JobDefinition } from '../job';
 import { freshGroups, TEST_ANSWERS, trainingGroups } from './groups';
-import { loadAligned, type StoredRankings } from './reward';
+import { loadAligned } from './reward';
 import { describeStep } from './stageRows';
 
 export const crossValidation: JobDefinition<'crossValidation'> = {
@@ -10,7 +10,7 @@ export const crossValidation: JobDefinition<'crossValidation'> = {
   async run(context, { options }) {
     const { run, data, progress } = context;
     await loadAligned(context);
-    const { train } = await data<StoredRankings>('reward', 'rankings');
+    const { train } = await data('reward', 'rankings');
     const prompts = run.curriculum.testPrompts.slice(0, options.prompts);
     const study = {
       train: trainingGroups(run, train.slice(0, options.rankings)),

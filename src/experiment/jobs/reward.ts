@@ -5,16 +5,11 @@ import type { Curriculum } from '../../pipeline/curriculum';
 import type { RankedItems } from '../../pipeline/rewardModel';
 import { runStage } from '../../pipeline/run';
 import type { LabelerGroup } from '../../data/labelers';
+import type { JobData } from '../forms';
 import type { JobContext, JobDefinition } from '../job';
 import type { RewardResult } from '../results';
 import { epochModel } from './sft';
 import { runToEnd, series } from './stageRows';
-
-/** Rankings a reward model learned from, in the order of the curriculum's ranking prompts. */
-export interface StoredRankings {
-  train: RankedItems[];
-  validation: RankedItems[];
-}
 
 /** Items and ranks only: what labelers said besides is not needed again. */
 const bare = ({ items, ranks }: RankedItems): RankedItems => ({ items, ranks });
@@ -35,7 +30,7 @@ export const reward: JobDefinition<'reward'> = {
     const { train, validation } = run.rewardData!;
     await saveModel('sft', sft!);
     await saveModel('rm', rewardModel!);
-    const rankings: StoredRankings = { train: train.map(bare), validation: validation.map(bare) };
+    const rankings: JobData['rankings'] = { train: train.map(bare), validation: validation.map(bare) };
     await saveData('rankings', rankings);
     // Their noise may have been solved for on this SFT policy's answers: whoever judges later is to be the same people.
     await saveData('labelers', run.curriculum.labelers);
@@ -68,5 +63,5 @@ export async function loadAligned(context: JobContext): Promise<void> {
 
 /** The labelers as they were when the reward model was trained. */
 export async function loadLabelers({ run, data }: JobContext): Promise<void> {
-  run.curriculum = { ...run.curriculum, labelers: await data<Curriculum['labelers']>('reward', 'labelers') };
+  run.curriculum = { ...run.curriculum, labelers: await data('reward', 'labelers') };
 }

@@ -3,7 +3,7 @@ import { rewardLearningCurve } from '../../evaluation/rewardTraining';
 import type { StepReport } from '../../pipeline/report';
 import type { JobDefinition } from '../job';
 import { freshGroups, TEST_ANSWERS, trainingGroups } from './groups';
-import { loadAligned, type StoredRankings } from './reward';
+import { loadAligned } from './reward';
 import { describeStep } from './stageRows';
 
 export const rewardSizes: JobDefinition<'rewardSizes'> = {
@@ -11,7 +11,7 @@ export const rewardSizes: JobDefinition<'rewardSizes'> = {
   async run(context, { options }) {
     const { run, data, progress } = context;
     await loadAligned(context);
-    const { train } = await data<StoredRankings>('reward', 'rankings');
+    const { train } = await data('reward', 'rankings');
     const prompts = run.curriculum.testPrompts.slice(0, options.prompts);
     const study = {
       train: trainingGroups(run, train),

@@ -13,7 +13,8 @@ import { scoreItems, startRewardModel, trainRewardModel, type RankedItems } from
 import { runStage, type Run } from '../../pipeline/run';
 import type { JobContext, JobDefinition } from '../job';
 import { freshGroups } from './groups';
-import { countComparisons, loadAligned, type StoredRankings } from './reward';
+import type { JobData } from '../forms';
+import { countComparisons, loadAligned } from './reward';
 import { runToEnd } from './stageRows';
 
 export const round: JobDefinition<'round'> = {
@@ -24,13 +25,13 @@ export const round: JobDefinition<'round'> = {
     const { curriculum, models } = run;
     const sft = models.sft!;
     const newest = await model('previous', 'policy');
-    const earlier = await data<StoredRankings>('rankings', 'rankings');
+    const earlier = await data('rankings', 'rankings');
     progress('collecting comparisons on the newest policy');
     const collect = (prompts: PromptItem[], name: string) =>
       rankFresh(run, newest, prompts, `${options.round}/${name}`);
     const train = await collect(curriculum.rankingPrompts.slice(0, options.rankings), 'train');
     const validation = await collect(curriculum.validationPrompts, 'validation');
-    const rankings: StoredRankings = { train: [...earlier.train, ...train], validation };
+    const rankings: JobData['rankings'] = { train: [...earlier.train, ...train], validation };
     models.rewardModel = await trainOn(context, rankings);
     const rewardAccuracy = await accuracyOn(run, models.rewardModel, validation);
     await runToEnd(runStage(run, 'ppo'), progress);
@@ -57,7 +58,7 @@ async function rankFresh(run: Run, policy: Gpt, prompts: PromptItem[], name: str
 }
 
 /** A normalised reward model that starts from the SFT policy. */
-async function trainOn({ run, adopt, progress }: JobContext, { train, validation }: StoredRankings): Promise<Gpt> {
+async function trainOn({ run, adopt, progress }: JobContext, { train, validation }: JobData['rankings']): Promise<Gpt> {
   const model = adopt(startRewardModel(run.models.sft!, run.config));
   const data = { train, validation, demonstrations: run.curriculum.validationDemonstrations };
   await runToEnd(trainRewardModel(model, data, run.config), progress);

@@ -2,7 +2,8 @@ import type { Preset } from '../../config/rows';
 import { pairedDifference, pooled, type Estimate, type Pooled } from '../../evaluation/estimate';
 import { summarise, type PolicySummary } from '../../evaluation/summary';
 import { winRateInterval } from '../../rlhf/statistics';
-import type { AnyJob, JobKind, JobStamp } from '../job';
+import { RESULT_FORMS, STAMP_FORM } from '../forms';
+import type { AnyJob, JobKind } from '../job';
 import type { JobResults, Judgement, PolicyName, PolicyResult } from '../results';
 import { jobPaths, readJson, type ExperimentStore } from '../store';
 
@@ -71,10 +72,10 @@ export async function collect(
   const results: { job: AnyJob; result: unknown }[] = [];
   let seconds = 0;
   for (const job of plan) {
-    const stamp = await readJson<JobStamp>(store, jobPaths.stamp(job.id));
+    const stamp = await readJson(store, jobPaths.stamp(job.id), STAMP_FORM);
     if (!stamp || (inputs && stamp.inputs !== inputs.get(job.id))) continue;
     seconds += stamp.seconds;
-    results.push({ job, result: await readJson(store, jobPaths.result(job.id)) });
+    results.push({ job, result: await readJson<unknown>(store, jobPaths.result(job.id), RESULT_FORMS[job.kind]) });
   }
   return { collected: new Collected(results), seconds };
 }
