@@ -21,6 +21,7 @@ const messages: Translation<typeof bench> = {
   stop: 'Anhalten',
   again: 'Noch einmal messen',
   runNote: 'Dauert etwa eine Minute. Lassen Sie die Seite vorn, sonst sind es die Zeiten eines beschäftigten Geräts.',
+  runNoteSlow: 'Dauert viele Minuten. Lassen Sie die Seite vorn, sonst sind es die Zeiten eines beschäftigten Geräts.',
   busyNote: 'Ein Lauf trainiert und teilt sich dieses Gerät: Halten Sie ihn erst an, sonst sind die Zeiten zu lang.',
   softwareNote:
     'Die Grafikkarte ist hier nur simuliert: Ihre Zeiten sagen nichts über Grafikkarten, und der Vergleich dauert viele Minuten.',
@@ -52,6 +53,8 @@ const messages: Translation<typeof bench> = {
   rowFailed: 'Nicht gemessen: {detail}',
   legend:
     'Median und 90-%-Quantil einer Arbeitseinheit, das Warten auf das Gerät eingeschlossen. *Mal so lang*: wie viel länger es dauert als mit dem Code dieser Seite auf derselben Maschine. *Bloßes Produkt*: die Rate eines einfachen gekachelten Matrixprodukts, in derselben Minute gemessen.',
+  ranOn: '{engine}: {adapter}',
+  sideRanOn: '{engine}, {side}: {adapter}',
   bareProduct: 'Bloßes Produkt auf {engine}: {rate} GFLOP/s',
   copy: 'Als JSON kopieren',
   copied: 'Kopiert',

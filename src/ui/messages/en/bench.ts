@@ -21,6 +21,7 @@ export const bench = area('bench', {
   stop: 'Stop',
   again: 'Measure again',
   runNote: 'Takes about a minute. Leave the page in front, else the times are those of a busy device.',
+  runNoteSlow: 'Takes many minutes. Leave the page in front, else the times are those of a busy device.',
   busyNote: 'A run is training and shares this device: pause it first, else the times are too long.',
   softwareNote:
     'The graphics card here is only simulated, so its times say nothing about cards, and the comparison takes many minutes.',
@@ -52,6 +53,8 @@ export const bench = area('bench', {
   rowFailed: 'Not measured: {detail}',
   legend:
     'Median and 90th percentile of one unit of work, waiting for the device included. *Times ours*: how many times longer it takes than this page’s own code on the same engine. *Bare product*: the rate of a plain tiled matrix product, measured in the same minute.',
+  ranOn: '{engine}: {adapter}',
+  sideRanOn: '{engine}, {side}: {adapter}',
   bareProduct: 'Bare product on {engine}: {rate} GFLOP/s',
   copy: 'Copy as JSON',
   copied: 'Copied',
