@@ -83,7 +83,6 @@ class Network:
         """Returns the norm before clipping."""
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        # What the loss does not depend on has no gradient and does not move.
         total = torch.nn.utils.clip_grad_norm_(list(self.p.values()), 1.0)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
@@ -99,7 +98,8 @@ class Ppo:
         self.value = Network(networks["valueModel"], (0.9, 0.95), 1e-8)
         self.reference = load({"weights": networks["policy"]}, False)
         self.reward_model = load({"weights": networks["rewardModel"]}, False)
-        wrap = torch.compile if compiled else lambda f: f
+        # Lengths differ from one iteration to the next: with fixed shapes each would be compiled again.
+        wrap = (lambda f: torch.compile(f, dynamic=True)) if compiled else (lambda f: f)
         self.logprobs, self.scalars = wrap(self.read_logprobs), wrap(self.read_scalars)
         self.policy_loss, self.value_loss = wrap(self.compute_policy_loss), wrap(self.compute_value_loss)
         self.iteration, self.greedy, self.numbers = 0, False, []
