@@ -33,6 +33,8 @@ export class Session {
   #live: LiveRun;
   #turns: Turns;
   #isEvaluatorsTurn = false;
+  /** How often a run was foreseen. */
+  #foresights = 0;
 
   constructor(
     readonly read: AssetReader,
@@ -229,11 +231,12 @@ export class Session {
     if (keeper.isChanged) void this.#takeDown('pause');
   }
 
-  /** Anything that is asked for goes first, and once there is a run it has no use for the rest. */
+  /** Anything that is asked for goes first, and once there is a run, or another one is likelier, it has no use for the rest. */
   async #foresee(settings: RunSettings): Promise<void> {
+    const mine = ++this.#foresights;
     const doPiece = (piece: () => Promise<unknown>) =>
       this.between(async (run) => {
-        if (!run) await piece();
+        if (!run && mine === this.#foresights) await piece();
       });
     for (const piece of foresight(settings, this.read)) await this.#orRefuse(() => doPiece(piece));
   }

@@ -76,6 +76,16 @@ describe('a session that foresees a run', () => {
     await session.close();
   });
 
+  it('turns to the settings that were chosen since', async () => {
+    const { asked, session } = open();
+    const first = session.handle({ type: 'foresee', settings: tinySettings });
+    const second = session.handle({ type: 'foresee', settings: { ...tinySettings, preset: 'small' } });
+    await Promise.all([first, second]);
+    expect(asked).toContain('models/small/sft.safetensors');
+    expect(asked.filter((path) => path.startsWith('models/nano/'))).toEqual([]);
+    await session.close();
+  });
+
   it('lets a start go before what is left of it, which is then left out', async () => {
     const { asked, events, session } = open();
     const foreseen = session.handle({ type: 'foresee', settings: tinySettings });

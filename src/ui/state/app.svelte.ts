@@ -64,6 +64,8 @@ export class AppState {
   isHttpNoteHidden = $state(false);
   #startCount = $state(0);
   #isReplayOffered = false;
+  /** Preset and recipe that the worker has been told to expect. */
+  #foreseen: string | null = null;
   /** What the page would open with by itself on this device; null while nobody knows. */
   suggestedPreset = $state<Preset | null>(null);
   /** Null once the preset to open with is known; a run asked for earlier waits for it. */
@@ -258,17 +260,22 @@ export class AppState {
   /** Starts the engine; models are loaded when a run begins. A form with a problem in it is no reason not to. */
   prepare(): void {
     const { preset, recipe } = this.form;
+    this.#foreseen = null;
     const settings: RunSettings = { version: 1, preset, recipe, overrides: {} };
     const saveEveryMs = Number(this.preferences.get('autosave')) * 1000;
     const { engineChoice: engine } = this;
     this.live.client.send({ type: 'init', settings, engine, baseUrl: document.baseURI, saveEveryMs });
-    void this.#opening?.then(() => this.#foresee());
-    if (this.#opening === null) this.#foresee();
+    void this.#opening?.then(() => this.foresee());
+    this.foresee();
   }
 
-  /** What the form stands at is what will most likely be started. */
-  #foresee(): void {
-    if (this.form.resolved.problem === null) this.live.client.send({ type: 'foresee', settings: this.form.settings });
+  /** What the form stands at is what will most likely be started. Once for a preset and recipe, and not beside a run. */
+  foresee(): void {
+    const { preset, recipe, resolved, settings } = this.form;
+    const wanted = `${preset} ${recipe}`;
+    if (this.#opening !== null || resolved.problem !== null || this.live.isActive || wanted === this.#foreseen) return;
+    this.#foreseen = wanted;
+    this.live.client.send({ type: 'foresee', settings });
   }
 
   /** Another engine means another device: the run on it ends, and a fresh worker keeps nothing of either. */
