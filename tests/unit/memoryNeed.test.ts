@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { resolveConfig, type Config } from '../../src/config/config';
 import { checkMemory, judgeNeed, largestTensor, parameterCount, stageNeed } from '../../src/config/memoryNeed';
+import { compileFor } from '../../src/kernels/compileFor';
 import type { DeviceMemory } from '../../src/kernels/deviceMemory';
 import { parameterShapes } from '../../src/nn/gpt';
 import type { Stage } from '../../src/pipeline/report';
@@ -82,6 +83,18 @@ describe.each([
     const { step, peak } = await measure('ppo', config);
     expect(peak).toBeLessThan(1.3 * (weights + optimiser + step));
   });
+});
+
+it('looking a step through for its programs takes no buffers', async () => {
+  await startIdleGpu();
+  const before = memory().numBytesAllocated;
+  memory().peakBytesAllocated = before;
+  let values = 0;
+  await compileFor('squares', () => {
+    values = tf.tidy(() => tf.fill([1000, 1000], 2).square().size);
+  });
+  expect(values).toBe(1_000_000);
+  expect(memory().peakBytesAllocated).toBe(before);
 });
 
 describe('what is foreseen', () => {
