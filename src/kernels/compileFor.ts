@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { collectPipelines, collectPipelinesOf } from './pipelines';
+import { collectPipelines, collectPipelinesOf, compileFirst } from './pipelines';
 import type { WebGPUInternals } from './webgpuBackend';
 
 export interface CompileProgress {
@@ -26,6 +26,7 @@ const found = new WeakMap<GPUDevice, Map<string, readonly Promise<void>[]>>();
 export async function compileFor(kind: string, work: () => void): Promise<void> {
   const { device } = tf.backend() as unknown as WebGPUInternals;
   const waiting = kindsOn(device).get(kind) ?? lookThrough(kind, work).waiting;
+  compileFirst(waiting);
   if (waiting.length > 0) await waitFor(waiting);
 }
 
@@ -58,14 +59,19 @@ function waitFor(waiting: readonly Promise<void>[]): Promise<unknown> {
  * Does work without running anything on the device, so that its pipelines are compiled by the time it is done in earnest.
  * Tensors hold nothing and reads give zeros or, of whole numbers, ones meanwhile; nothing else may be computed until the promise is kept, which is
  * when everything has been found and long before everything is compiled.
- * @returns the compilations under way then
+ * @param options.inTurn leaves the processor to whoever comes: a little is compiled at a time, and nothing any more once a
+ * step is done in earnest, which asks for what it needs
+ * @returns the compilations under way or ahead then
  */
-export async function rehearse(work: () => Promise<void>): Promise<Promise<void>[]> {
+export async function rehearse(
+  work: () => Promise<void>,
+  { inTurn = false }: { inTurn?: boolean } = {},
+): Promise<Promise<void>[]> {
   if (tf.getBackend() !== 'webgpu') return [];
   const backend = tf.backend() as unknown as WebGPUInternals;
   tf.env().set('WEBGPU_ENGINE_COMPILE_ONLY', true);
   try {
-    const own = await collectPipelinesOf(work);
+    const own = await collectPipelinesOf(work, inTurn);
     return [...new Set([...own, ...stockPipelines(backend), ...stockUnderWay(backend.device)])];
   } finally {
     tf.env().set('WEBGPU_ENGINE_COMPILE_ONLY', false);

@@ -4,6 +4,7 @@
  * next readback waits for it.
  */
 import { DeviceError } from '../config/errors';
+import { PatientQueue } from './patientQueue';
 
 /** All that decides a pipeline. */
 export interface PipelineSource {
@@ -31,6 +32,10 @@ let trouble: DeviceError | null = null;
 const underWay = new WeakMap<GPUDevice, Map<string, Promise<void>>>();
 /** Those that the work at hand waits for, while every dispatch is left out; null otherwise. */
 let ahead: Set<Promise<void>> | null = null;
+/** Whether nobody waits for what is being collected. */
+let isPatient = false;
+/** Compilations that nobody waits for yet. Two keep a browser busy; more would take the processor from a first step. */
+const patient = new PatientQueue(2);
 
 /** Remembers that the device is unusable; every later dispatch and read throws it. */
 export function reportTrouble(error: DeviceError): void {
@@ -46,6 +51,7 @@ export function currentTrouble(): DeviceError | null {
 export function clearTrouble(): void {
   trouble = null;
   pendingCompiles = [];
+  patient.clear();
 }
 
 /** @throws DeviceError what made the device unusable, if anything did */
@@ -87,16 +93,28 @@ export function collectPipelines<T>(work: () => T): { result: T; compiled: Promi
   }
 }
 
-/** The same for work that takes its time. Nothing else may be computed meanwhile. */
-export async function collectPipelinesOf(work: () => Promise<void>): Promise<Promise<void>[]> {
+/**
+ * The same for work that takes its time. Nothing else may be computed meanwhile.
+ * @param inTurn compiles a little at a time, until a step needs it or has begun
+ */
+export async function collectPipelinesOf(work: () => Promise<void>, inTurn: boolean): Promise<Promise<void>[]> {
   const collected = new Set<Promise<void>>();
   ahead = collected;
+  isPatient = inTurn;
+  patient.release();
   try {
     await work();
   } finally {
     ahead = null;
+    isPatient = false;
   }
   return [...collected];
+}
+
+/** A step is about to be done that needs these: they are begun now, and nothing else is until the next rehearsal. */
+export function compileFirst(compilations: readonly Promise<void>[]): void {
+  patient.hold();
+  for (const compiled of compilations) patient.urge(compiled);
 }
 
 /** Whether dispatches are left out at present, to find the pipelines they need. */
@@ -104,7 +122,7 @@ export function isCollecting(): boolean {
   return ahead !== null;
 }
 
-/** While pipelines are collected: starts compiling this one. @returns whether that is the case, and nothing is to be run */
+/** While pipelines are collected: compiles this one, now or in turn. @returns whether that is the case, and nothing is to be run */
 export function compileAhead(device: GPUDevice, source: PipelineSource): boolean {
   if (!ahead) return false;
   const key = keyOf(source);
@@ -112,9 +130,12 @@ export function compileAhead(device: GPUDevice, source: PipelineSource): boolean
   const started = entriesOf(underWay, device);
   let compiled = started.get(key);
   if (!compiled) {
-    compiled = compileAsync(device, source).finally(() => started.delete(key));
+    // One that could not wait may have been compiled on the way.
+    const begin = () => (cacheOf(device).has(key) ? Promise.resolve() : compileAsync(device, source));
+    const work = () => begin().finally(() => started.delete(key));
+    compiled = isPatient ? patient.add(work) : work();
     started.set(key, compiled);
-  }
+  } else if (!isPatient) patient.urge(compiled);
   ahead.add(compiled);
   return true;
 }

@@ -37,29 +37,38 @@ async function goThrough(loop: StageLoop<void>, reports: number): Promise<void> 
 export function rehearsePpo(config: Config, until: 'answers' | 'updates'): Promise<Promise<void>[]> {
   const warmup = Math.min(config['ppo.valueWarmup'], 1);
   const shortened = { ...config, 'ppo.valueWarmup': warmup, 'ppo.iterations': warmup + 1 };
-  return rehearse(async () => {
-    const models = { sft: emptyModel(config), rewardModel: emptyRewardModel(config) };
-    const prompts = new Array<number[]>(config['ppo.batchSize']).fill(emptyPrompt(config));
-    const data = { prompts, pages: () => new Int32Array(shapeOf(config).context + 2) };
-    const state = startPpoState(models, shortened);
-    const course = startPpo(state, data, shortened);
-    const watch = { isOn: false, isStale: false, tellsAnswers: true };
-    await goThrough(trainPpo(models, data, shortened, state, course, watch), until === 'answers' ? 1 : Infinity);
-    [models.sft, models.rewardModel, state.valueModel].forEach(disposeModel);
-    // The policy behind an average went with the loop.
-    disposeModel(state.average ?? state.policy);
-  });
+  return rehearse(
+    async () => {
+      const models = { sft: emptyModel(config), rewardModel: emptyRewardModel(config) };
+      const prompts = new Array<number[]>(config['ppo.batchSize']).fill(emptyPrompt(config));
+      const data = { prompts, pages: () => new Int32Array(shapeOf(config).context + 2) };
+      const state = startPpoState(models, shortened);
+      const course = startPpo(state, data, shortened);
+      const watch = { isOn: false, isStale: false, tellsAnswers: true };
+      await goThrough(trainPpo(models, data, shortened, state, course, watch), until === 'answers' ? 1 : Infinity);
+      [models.sft, models.rewardModel, state.valueModel].forEach(disposeModel);
+      // The policy behind an average went with the loop.
+      disposeModel(state.average ?? state.policy);
+    },
+    { inTurn: until === 'updates' },
+  );
 }
 
 /** Starts compiling what a step of SFT dispatches. @returns compilations under way */
 export function rehearseSft(config: Config): Promise<Promise<void>[]> {
-  return rehearse(async () => {
-    const model = emptyModel(config);
-    const item = { prompt: emptyPrompt(config), response: new Array<number>(demonstrationSlots(config)).fill(EOS_ID) };
-    const data = { train: new Array<typeof item>(config['sft.batchSize']).fill(item), validation: [] };
-    await goThrough(trainSft(model, data, { ...config, 'sft.epochs': 2 }, disposeModel), 1);
-    disposeModel(model);
-  });
+  return rehearse(
+    async () => {
+      const model = emptyModel(config);
+      const item = {
+        prompt: emptyPrompt(config),
+        response: new Array<number>(demonstrationSlots(config)).fill(EOS_ID),
+      };
+      const data = { train: new Array<typeof item>(config['sft.batchSize']).fill(item), validation: [] };
+      await goThrough(trainSft(model, data, { ...config, 'sft.epochs': 2 }, disposeModel), 1);
+      disposeModel(model);
+    },
+    { inTurn: true },
+  );
 }
 
 /**
@@ -72,14 +81,17 @@ export function rehearseLooks(
   tokenizerJson: string,
   look: (run: Run) => Promise<void>,
 ): Promise<Promise<void>[]> {
-  return rehearse(async () => {
-    const run = createRun(config, tokenizerJson, {
-      base: emptyModel(config),
-      sft: emptyModel(config),
-      rewardModel: emptyRewardModel(config),
-      policy: emptyModel(config),
-      valueModel: emptyRewardModel(config),
-    });
-    await look(run).finally(() => disposeRun(run));
-  });
+  return rehearse(
+    async () => {
+      const run = createRun(config, tokenizerJson, {
+        base: emptyModel(config),
+        sft: emptyModel(config),
+        rewardModel: emptyRewardModel(config),
+        policy: emptyModel(config),
+        valueModel: emptyRewardModel(config),
+      });
+      await look(run).finally(() => disposeRun(run));
+    },
+    { inTurn: true },
+  );
 }
