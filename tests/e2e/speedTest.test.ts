@@ -12,6 +12,12 @@ test('?bench measures this page beside TensorFlow.js and saves what it measured'
     const table = page.getByRole('region', { name: 'Rewards and advantages' });
     await table.getByRole('row', { name: /TensorFlow\.js/ }).waitFor({ timeout: 2 * PATIENCE_MS });
     await page.getByText('2 results').waitFor({ timeout: PATIENCE_MS });
+    // Which part of the engine each of them used.
+    await page
+      .getByRole('listitem')
+      .filter({ hasText: /^WebAssembly.*: processor, WebAssembly SIMD/ })
+      .first()
+      .waitFor();
 
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Save as JSON' }).click();
