@@ -5,6 +5,7 @@ import './ui/styles/tokens.css';
 import './ui/styles/base.css';
 import './ui/styles/controls.css';
 import './ui/styles/figure.css';
+import './ui/styles/figuresTable.css';
 import './ui/styles/heads.css';
 import './ui/styles/windows.css';
 import './ui/styles/empty.css';

@@ -24,7 +24,7 @@ const LABEL_ROOM = 13;
 const TICK_ROOM = { x: 52, y: 14, tall: 48 } as const;
 
 /** From this many on, the ticks of the vertical axis keep the wider distance. */
-const ENOUGH_TICKS = 5;
+const ENOUGH_TICKS = 6;
 /** Pixels from the right end within which the name of a line would run into the name of a reference level. */
 const REFERENCE_ROOM = 150;
 
