@@ -1,6 +1,7 @@
 /**
  * `npm run bench:draw`: the picture of docs/performance.md from the rows in docs/measurements, which `npm run bench -- --json`
- * wrote, or from other files of that kind: `-- --svg FILE A.json B.json`. Of rows measured twice the later file's count.
+ * wrote in Node, or from other files of that kind: `-- --svg FILE A.json B.json`. Of rows measured twice the later file's
+ * count.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,11 +11,25 @@ import { drawPicture } from './picture';
 
 const FOLDER = 'docs/measurements';
 
+interface Measurements {
+  /** "Node v20.20.2" or "browser" */
+  place: string;
+  rows: BenchRow[];
+}
+
+const read = (file: string) => JSON.parse(readFileSync(file, 'utf8')) as Measurements;
+
+/** Those of the browser stand in a table of their own. */
+function measuredInNode(): string[] {
+  const files = readdirSync(FOLDER).map((name) => join(FOLDER, name));
+  return files.sort().filter((file) => read(file).place !== 'browser');
+}
+
 /** @param files in the order in which they were measured */
 function mergeRows(files: readonly string[]): BenchRow[] {
   const rows = new Map<string, BenchRow>();
   for (const file of files)
-    for (const row of (JSON.parse(readFileSync(file, 'utf8')) as { rows: BenchRow[] }).rows)
+    for (const row of read(file).rows)
       if (row.ms_median !== null) rows.set(`${row.workload} ${row.side} ${row.engine}`, row);
   const place = ({ side, engine }: BenchRow) =>
     ENTRIES.findIndex((entry) => entry.side === side && entry.engine === engine);
@@ -25,10 +40,4 @@ const argv = process.argv.slice(2);
 const at = argv.indexOf('--svg');
 const target = at < 0 ? 'docs/performance.svg' : argv[at + 1];
 const given = at < 0 ? argv : argv.filter((_, i) => i !== at && i !== at + 1);
-const files =
-  given.length > 0
-    ? given
-    : readdirSync(FOLDER)
-        .sort()
-        .map((name) => join(FOLDER, name));
-writeFileSync(target, drawPicture(mergeRows(files)));
+writeFileSync(target, drawPicture(mergeRows(given.length > 0 ? given : measuredInNode())));
