@@ -85,6 +85,7 @@ const messages: Translation<typeof evaluate> = {
     'Noch gibt es kein Modell zum Vergleichen. Starten Sie einen Lauf; SFT und alles davor lässt sich sofort vergleichen, PPO ab dem ersten Update.',
   emptyReady:
     'Wählen Sie links Modelle und Urteilende, dann *Auswerten*. Alle Modelle bekommen dieselben zurückgehaltenen Prompts und dieselben Zufallszahlen; geurteilt wird gegen die Antworten von SFT.',
+  emptyFigures: 'Was gezeichnet wird, und wem jede Abbildung entspricht',
   emptyReplay:
     'Eine Aufzeichnung hat keine Modelle, die man fragen könnte. Starten Sie einen eigenen Lauf: Diese Seite vergleicht seine Modelle, während er trainiert.',
   watchPpo: 'PPO jetzt ansehen',

@@ -85,6 +85,7 @@ export const evaluate = area('evaluate', {
     'There is no model to compare yet. Start a run; SFT and what comes before it can be compared at once, PPO from its first update on.',
   emptyReady:
     'Pick policies and judges on the left, then press *Evaluate*. The same held-out prompts and the same random numbers go to every policy, and answers are judged against those of SFT.',
+  emptyFigures: 'What it draws, and what each figure mirrors',
   emptyReplay:
     'A recorded run has no models to ask. Start a run of your own and come back: this page compares its policies while it trains.',
   watchPpo: 'Watch PPO now',
