@@ -52,7 +52,7 @@ const messages: Translation<typeof bench> = {
   disagrees: 'Rechnet etwas anderes: {detail}',
   rowFailed: 'Nicht gemessen: {detail}',
   legend:
-    'Median und 90-%-Quantil einer Arbeitseinheit, das Warten auf das Gerät eingeschlossen. *Mal so lang*: wie viel länger es dauert als mit dem Code dieser Seite auf derselben Maschine. *Bloßes Produkt*: die Rate eines einfachen gekachelten Matrixprodukts, in derselben Minute gemessen.',
+    'Median und 90-%-Quantil einer Arbeitseinheit, das Warten auf das Gerät eingeschlossen. *Mal so lang*: wie viel länger es dauert als mit dem Code dieser Seite auf demselben Rechenwerk. *Bloßes Produkt*: die Rate eines einfachen gekachelten Matrixprodukts, in derselben Minute gemessen.',
   ranOn: '{engine}: {adapter}',
   sideRanOn: '{engine}, {side}: {adapter}',
   bareProduct: 'Bloßes Produkt auf {engine}: {rate} GFLOP/s',
