@@ -20,7 +20,9 @@ export function fromBelow(text: string): string {
   const clauses = (isSentence ? text.slice(0, -1) : text).split(BETWEEN);
   const isMessage = isSentence || clauses.length > 1;
   const known = clauses
-    .map((clause) => clauseFrom(clause, rules.clauses) ?? (isMessage ? clause.replace(/^.*$/s, rules.verbatim) : clause))
+    .map(
+      (clause) => clauseFrom(clause, rules.clauses) ?? (isMessage ? clause.replace(/^.*$/s, rules.verbatim) : clause),
+    )
     .join(BETWEEN);
   return isSentence && !known.endsWith('.') ? `${known}.` : known;
 }
