@@ -5,7 +5,7 @@ const messages: Translation<typeof controls> = {
   railSft: 'SFT-Regler',
   railRm: 'Belohnungsmodell',
   railPpo: 'PPO-Regler',
-  resetChanges: { one: '1 Änderung zurück', other: '{count} Änderungen zurück' },
+  resetChanges: { one: '1 zurücksetzen', other: '{count} zurücksetzen' },
   closeControls: 'Regler schließen',
   advanced: 'Weitere',
   recipe: 'Rezept',
@@ -19,7 +19,7 @@ const messages: Translation<typeof controls> = {
   run: 'Lauf',
   training: 'Training',
   rankings: 'Rangfolgen',
-  updates: 'Schritte',
+  updates: 'Updates',
   answers: 'Antworten',
   leash: 'Leine',
 

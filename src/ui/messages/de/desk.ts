@@ -141,7 +141,7 @@ const messages: Translation<typeof desk> = {
   learnedTitle: 'Woraus das jetzige Belohnungsmodell gelernt hat',
   learnedSimulated: 'Simulierte Personen: {rankings}, {pairs}',
   learnedPeople: 'Menschen: {rankings}, {pairs}',
-  learnedUpdates: { one: '1 Schritt', other: '{count} Schritte' },
+  learnedUpdates: { one: '1 Update', other: '{count} Updates' },
   learnedCheck: 'Zurückbehalten: {rankings} von Ihnen. Es ordnet *{correct} von {pairs}* Paaren darin wie Sie.',
   learnedNoCheck: 'Ab {fewest} Rangfolgen wird jede fünfte zur Prüfung zurückbehalten.',
   learnedLeftOut: {
@@ -220,7 +220,7 @@ const messages: Translation<typeof desk> = {
     one: 'Jede Gruppe braucht {fewest} Rangfolgen. Es fehlt 1.',
     other: 'Jede Gruppe braucht {fewest} Rangfolgen. Es fehlen {count}.',
   },
-  tasteUpdates: 'PPO-Schritte je Gruppe',
+  tasteUpdates: 'PPO-Updates je Gruppe',
   tasteStart: 'Beide lernen lassen und vergleichen',
   tastePreparing: 'Gruppe {group}: Antworten zum Messen werden geholt',
   tasteProgressRm: 'Gruppe {group}: Belohnungsmodell, Schritt {step} von {total}',

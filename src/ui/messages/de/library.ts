@@ -98,7 +98,8 @@ const messages: Translation<typeof library> = {
     one: 'Ein Eintrag der Datenbank ist beschädigt.',
     other: '{count} Einträge der Datenbank sind beschädigt.',
   },
-  damagedHelp: 'Alles andere steht in der Liste und geht weiter wie immer.',
+  damagedHelp:
+    'Alles andere steht in der Liste und geht weiter wie immer. Was darin steht, bleibt, bis Sie es löschen; das lässt sich nicht rückgängig machen.',
   damagedLabels: {
     one: 'Eine frühere Bewertung ist beschädigt und fehlt. Die anderen sind da.',
     other: '{count} frühere Bewertungen sind beschädigt und fehlen. Die anderen sind da.',

@@ -24,7 +24,7 @@ const messages: Translation<typeof shell> = {
   recorded: 'Aufzeichnung',
   heldReady: 'bereit, wartet auf Start',
   preparing: 'wird vorbereitet',
-  updateOf: 'Schritt *{step}* / {total}',
+  updateOf: 'Update *{step}* / {total}',
   stepOf: 'Schritt *{step}* / {total}',
   tokensPerSecond: '*{rate}* Token/s',
   eta: 'noch *{time}*',

@@ -32,7 +32,7 @@ const messages: Translation<typeof start> = {
   placePretrain: 'Vortraining {step} von {total}',
   placeSft: 'SFT-Schritt {step} von {total}',
   placeRm: 'Belohnungsmodell, Schritt {step} von {total}',
-  placePpo: 'PPO-Schritt {step} von {total}',
+  placePpo: 'PPO-Update {step} von {total}',
   lineLoss: 'Verlust {value}',
   lineAccuracy: 'Treffer {value}',
   lineScore: 'RM-Score {value}',

@@ -99,7 +99,7 @@ const metrics: Readonly<Record<MetricKey, MetricTexts>> = {
     healthy: 'fällt langsam; ein Einbruch ist eine Warnung',
   },
   'policy/approxkl_avg': {
-    help: 'Halbes mittleres Quadrat des Log-Verhältnisses zwischen PPO-Schritten; nicht objective/kl.',
+    help: 'Halbes mittleres Quadrat des Log-Verhältnisses zwischen PPO-Updates; nicht objective/kl.',
     healthy: 'unter etwa 0,02',
   },
   'policy/grad_norm': { ...GRADIENT, help: 'Norm des ganzen Gradienten der Policy vor der Kappung.' },

@@ -144,8 +144,8 @@ const settings: Readonly<Record<SettingKey, SettingTexts>> = {
     source: WORLD,
   },
   'ppo.iterations': {
-    label: 'Schritte',
-    help: 'PPO-Schritte: einen Stapel Antworten ziehen, bewerten, daraus lernen.',
+    label: 'Updates',
+    help: 'PPO-Updates: einen Stapel Antworten ziehen, bewerten, daraus lernen.',
     source: WORLD,
   },
   'ppo.batchSize': {
