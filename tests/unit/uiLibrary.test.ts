@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { keepAwake, noticeSleep } from '../../src/ui/library/watchOver';
+import { keepAwake, noticeSleep, saveWhenHidden } from '../../src/ui/library/watchOver';
 import { figureWords, placeWords, savedWords } from '../../src/ui/library/runWords';
 import type { RunListing } from '../../src/worker/protocol';
 
@@ -44,6 +44,33 @@ describe('the clock', () => {
   test('a save is never in the future', () => {
     expect(savedWords(2_000_000, 1_000_000)).toBe('saved just now');
     expect(savedWords(1_000_000, 1_065_000)).toBe('saved 1 min 05 s ago');
+  });
+});
+
+describe('a page that may be closed', () => {
+  afterEach(() => void vi.unstubAllGlobals());
+
+  test('saves when it is hidden or left, and not when it is seen', () => {
+    const page = Object.assign(new EventTarget(), { visibilityState: 'visible' });
+    const window = new EventTarget();
+    vi.stubGlobal('document', page);
+    vi.stubGlobal('window', window);
+    let saves = 0;
+    const end = saveWhenHidden(() => saves++);
+    const see = (state: 'visible' | 'hidden') => {
+      page.visibilityState = state;
+      page.dispatchEvent(new Event('visibilitychange'));
+    };
+    see('hidden');
+    expect(saves).toBe(1);
+    see('visible');
+    expect(saves).toBe(1);
+    window.dispatchEvent(new Event('pagehide'));
+    expect(saves).toBe(2);
+    end();
+    see('hidden');
+    window.dispatchEvent(new Event('pagehide'));
+    expect(saves).toBe(2);
   });
 });
 

@@ -97,7 +97,8 @@ export const library = area('library', {
     one: 'One entry of the database is damaged.',
     other: '{count} entries of the database are damaged.',
   },
-  damagedHelp: 'Everything else is listed above and goes on as ever.',
+  damagedHelp:
+    'Everything else is listed above and goes on as ever. What they hold stays until you delete it, which cannot be undone.',
   damagedLabels: {
     one: 'One label of an earlier visit is damaged and was left out. The others are here.',
     other: '{count} labels of earlier visits are damaged and were left out. The others are here.',
