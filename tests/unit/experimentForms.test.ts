@@ -131,3 +131,7 @@ test('says the file, the field, what stands there, what was expected, and what t
     'jobs/nano-s1-round/result.json: comparisons is -3; expected >=0; delete its folder and start again.',
   );
 });
+
+test('a file beside the jobs costs none of them', () => {
+  expect(() => parseFile(written({ inputs: 7 }), 'start.json', STAMP_FORM)).toThrow('; delete it and start again.');
+});
