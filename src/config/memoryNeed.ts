@@ -30,7 +30,10 @@ export interface StageNeed {
   step: number;
   /** Batches, and what an iteration of PPO remembers of its answers. */
   batch: number;
-  /** Beside what lies in it. WebGPU: steps of other widths share buffers, but never fit exactly. wasm: the heap grows ahead. */
+  /**
+   * Bytes that hold nothing. WebGPU: steps of other widths share buffers, but never fit exactly. wasm: the heap grows
+   * ahead of need.
+   */
   slack: number;
   total: number;
 }

@@ -57,8 +57,8 @@ function waitFor(waiting: readonly Promise<void>[]): Promise<unknown> {
 
 /**
  * Does work without running anything on the device, so that its pipelines are compiled by the time it is done in earnest.
- * Tensors hold nothing and reads give zeros or, of whole numbers, ones meanwhile; nothing else may be computed until the promise is kept, which is
- * when everything has been found and long before everything is compiled.
+ * Tensors hold nothing and reads give zeros or, of whole numbers, ones meanwhile; nothing else may be computed until the
+ * promise is kept, which is when everything has been found and long before everything is compiled.
  * @param options.inTurn leaves the processor to whoever comes: a little is compiled at a time, and nothing any more once a
  * step is done in earnest, which asks for what it needs
  * @returns the compilations under way or ahead then

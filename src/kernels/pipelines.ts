@@ -122,7 +122,10 @@ export function isCollecting(): boolean {
   return ahead !== null;
 }
 
-/** While pipelines are collected: compiles this one, now or in turn. @returns whether that is the case, and nothing is to be run */
+/**
+ * While pipelines are collected: compiles this one, now or in turn.
+ * @returns whether that is the case, and nothing is to be run
+ */
 export function compileAhead(device: GPUDevice, source: PipelineSource): boolean {
   if (!ahead) return false;
   const key = keyOf(source);

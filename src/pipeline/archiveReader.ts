@@ -27,8 +27,8 @@ import type { RunManifest, SnapshotTensor } from './snapshot';
 import { answerTensors } from './snapshotTensors';
 
 /**
- * Names, sizes and checksums are checked before anything is believed; nothing
- * else is touched. Entries are read one after the other: in memory lie what has been read and one packed entry.
+ * Names, sizes and checksums are checked before anything is believed. Entries are read one after the other: in memory
+ * lie what has been read and one packed entry.
  * @throws StorageError naming the entry and what is wrong with it
  */
 export async function readArchive(file: Blob, limits: ArchiveLimits = ARCHIVE_LIMITS): Promise<RunArchive> {
