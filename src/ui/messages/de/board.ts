@@ -40,7 +40,7 @@ const messages: Translation<typeof board> = {
   full: { one: 'Ein Prompt passt auf die Tafel.', other: '{count} Prompts passen auf die Tafel; erst einen abnehmen.' },
   rank: 'Die Antworten auf diesen Prompt am Tisch ordnen: {prompt}',
   remove: 'Diesen Prompt von der Tafel nehmen: {prompt}',
-  old: 'Von früheren Momenten bleiben Antworten und die Zahlen hinter ihren Tokens, nicht die Gewichte: Neu würfeln und neue Prompts fragen {policy}, wie es jetzt ist.',
+  old: 'Von früheren Momenten bleiben Antworten und die Zahlen hinter ihren Token, nicht die Gewichte: Neu würfeln und neue Prompts fragen {policy}, wie es jetzt ist.',
   outside: 'Die Welt benotet nur ihre eigenen Prompts; dieser bekommt keine wahre Note.',
 
   shown: '{word} auf dem Schirm',

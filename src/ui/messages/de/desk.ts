@@ -189,7 +189,7 @@ const messages: Translation<typeof desk> = {
   fileRemove: '{name} vom Tisch nehmen',
   withMine: 'Auch meine eigenen von diesem Gerät',
   agreement: 'Paarweise Einigkeit, Gleichstand getrennt',
-  agreementPaper: 'Grau: die Bewertenden der Veröffentlichung, 72,6 ± 1,5 %.',
+  agreementPaper: 'Grau: die Labeler der Veröffentlichung, 72,6 ± 1,5 %.',
   agreementSentence:
     'Zwei Personen ordnen ein Paar von Antworten in *{rate} %* von {pairs} gleich, 95-%-Bereich {low} bis {high} %; {ties} % der Paare standen für eine von beiden gleich.',
   agreementNone:
@@ -244,7 +244,7 @@ const messages: Translation<typeof desk> = {
   writePrompt: 'Aufgabe',
   writeAnswer: 'Die Antwort, wie sie sein soll',
   writeSave: 'Demonstration speichern',
-  writeTokens: '{used} von {limit} Tokens',
+  writeTokens: '{used} von {limit} Token',
   writeTooLong: 'Zu lang: Was nicht passt, würde abgeschnitten.',
   writeEmpty: 'In beide Felder gehören Worte.',
   writeHints: 'Die Regel der Welt sagt: {flags}',

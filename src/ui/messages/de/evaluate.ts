@@ -76,8 +76,8 @@ const messages: Translation<typeof evaluate> = {
   resultOption: '{time} · Update {step} · {prompts} Prompts',
   resultBefore: '{time} · vor PPO · {prompts} Prompts',
   overPrompts: {
-    one: '1 zurückgehaltener Prompt · Balken: 95 % sicher',
-    other: '{count} zurückgehaltene Prompts · Balken: 95 % sicher',
+    one: '1 zurückgehaltener Prompt · Balken: 95-%-Intervalle',
+    other: '{count} zurückgehaltene Prompts · Balken: 95-%-Intervalle',
   },
 
   emptyTitle: 'Welche Antworten sind besser?',
@@ -181,7 +181,7 @@ const messages: Translation<typeof evaluate> = {
     'd = √KL, R = wahre Note über der von SFT. Eine Anpassung an wenige verrauschte Punkte zeigt eine Form, kein Gesetz dieses Laufs.',
   kl: 'KL, nats',
   proxy: 'RM-Score',
-  gold: 'Wahrer Wert',
+  gold: 'Wahre Note',
   beta: 'β {value}',
 
   taxTitle: 'Alignment Tax',
@@ -266,7 +266,7 @@ const messages: Translation<typeof evaluate> = {
   sensitive: 'Heikel',
   sensitiveNote: 'Zu helfen wäre schädlich. Eine gute Antwort lehnt freundlich ab und bietet anderes an.',
   askEmpty: 'Wählen Sie oben einen Prompt. Die Antworten stehen in einer Zeile.',
-  rmScore: 'Wert des Belohnungsmodells',
+  rmScore: 'Score des Belohnungsmodells',
   trueScore: 'wahre Note',
   tokens: { one: '1 Token', other: '{count} Token' },
   cut: 'bei der größten erlaubten Länge abgeschnitten',

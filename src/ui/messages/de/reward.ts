@@ -16,8 +16,8 @@ const messages: Translation<typeof reward> = {
   accuracy: 'Trefferquote',
   accuracyNeeds: 'braucht 0,60',
   accuracyReason:
-    'Zurückgehaltene Paare in der Reihenfolge der Bewertenden, {n}. Eine Münze schafft 0,50, Länge allein {length}.',
-  accuracyReasonShort: 'Zurückgehaltene Paare in der Reihenfolge der Bewertenden. Eine Münze schafft 0,50.',
+    'Zurückgehaltene Paare in der Reihenfolge der Labeler, {n}. Eine Münze schafft 0,50, Länge allein {length}.',
+  accuracyReasonShort: 'Zurückgehaltene Paare in der Reihenfolge der Labeler. Eine Münze schafft 0,50.',
   accuracyFix: 'Mehr Rangfolgen oder noch ein Durchgang; unter der Länge allein hat es sonst nichts gelernt.',
   margin: 'Abstand',
   marginNeeds: 'braucht > 0',
@@ -37,7 +37,7 @@ const messages: Translation<typeof reward> = {
   gapFix: 'Weniger Durchgänge oder mehr Rangfolgen.',
 
   fromRun: 'Zurückgehaltene Rangfolgen dieses Laufs: {rankings}, {pairs}.',
-  fromFresh: 'Frische Antworten des SFT-Modells, eben von simulierten Bewertenden gereiht: {rankings}, {pairs}.',
+  fromFresh: 'Frische Antworten des SFT-Modells, eben von simulierten Labelern gereiht: {rankings}, {pairs}.',
   rankings: { one: '{count} Rangfolge', other: '{count} Rangfolgen' },
   pairs: { one: '{count} Paar', other: '{count} Paare' },
   none: 'Zurückgehaltene Rangfolgen bewerten lassen: Wie sicher ist das Belohnungsmodell, und wo liegt es falsch?',
@@ -62,7 +62,7 @@ const messages: Translation<typeof reward> = {
 
   worst: 'Zurückgehaltene Rangfolgen',
   worstHelp:
-    'Links: der Rang der Bewertenden. Balken: die Belohnung des Modells. Getönte Zeilen stehen über einer Antwort, die Menschen höher reihten.',
+    'Links: der Rang der Labeler. Balken: die Belohnung des Modells. Getönte Zeilen stehen über einer Antwort, die Menschen höher reihten.',
   order: 'Reihenfolge',
   mostWrong: 'die falschesten zuerst',
   asAsked: 'wie gefragt wurde',

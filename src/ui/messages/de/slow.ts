@@ -30,7 +30,7 @@ const messages: Translation<typeof slow> = {
   scoreTitle: 'Bewerten',
   scoreLine: 'das Belohnungsmodell liest jede Antwort einmal',
   scoreText:
-    'Das Belohnungsmodell liest Prompt und Antwort und gibt beim letzten Token eine Zahl. Es hat aus Rangfolgen gelernt; es kennt keine Regel, nur was Bewertende meist vorzogen.',
+    'Das Belohnungsmodell liest Prompt und Antwort und gibt beim letzten Token eine Zahl. Es hat aus Rangfolgen gelernt; es kennt keine Regel, nur was Labeler meist vorzogen.',
   readingsTitle: 'Log-Wahrschein\u00adlichkeiten und Werte',
   readingsLine: 'Modell, SFT und Kritiker lesen jedes Token noch einmal',
   readingsText:

@@ -11,7 +11,7 @@ const messages: Translation<typeof start> = {
   fromNothing: 'Bei null beginnen',
   takesLongest: 'mit Vortraining, dauert am längsten',
   rankYourself: 'Selbst Antworten ordnen',
-  teachRewardModel: 'und das RM belehren',
+  teachRewardModel: 'und das RM anlernen',
   nothingShips: 'für {preset} liegt nichts bei',
   checking: 'Das Gerät wird geprüft …',
   noEngine: 'Kein Rechenwerk ließ sich starten',

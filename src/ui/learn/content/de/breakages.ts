@@ -55,7 +55,7 @@ export const breakages: Record<BreakageId, BreakageWords> = {
     change:
       'Das Belohnungsmodell lernt von *einer einzigen Person*: 60 Rangfolgen von jemandem, der immer die längste Antwort vorn sieht.',
     symptom:
-      'Binnen 30 Updates klettert der Score des Belohnungsmodells *von 0 auf 2*, die wahre Note fällt *von 0,37 auf −0,5*, und die Antworten wachsen von 13 Tokens auf 20 von höchstens 24. Vergleiche ein paar mit denen von SFT: Sie schwafeln.',
+      'Binnen 30 Updates klettert der Score des Belohnungsmodells *von 0 auf 2*, die wahre Note fällt *von 0,37 auf −0,5*, und die Antworten wachsen von 13 Token auf 20 von höchstens 24. Vergleiche ein paar mit denen von SFT: Sie schwafeln.',
     why: 'Nichts an der Methode fragt, ob jemand recht hat. Das Belohnungsmodell hat gelernt, was diesen Labels gemeinsam ist, und das ist die Länge.',
     fix: 'Viele Personen, und Richtlinien, über die sie einig sind. Die Reparatur holt die üblichen vierzig zurück.',
   },

@@ -47,7 +47,7 @@ export const words: WordsOf<typeof hacking> = {
       {
         ask: 'Woran würdest du es ohne wahre Note merken?',
         listen:
-          'Frische Urteile von Menschen, zurückgehaltene Bewertende, ein zweites Belohnungsmodell, Antworten lesen. Alles kostet etwas.',
+          'Frische Urteile von Menschen, zurückgehaltene Labeler, ein zweites Belohnungsmodell, Antworten lesen. Alles kostet etwas.',
       },
     ],
     expect: [

@@ -28,8 +28,7 @@ export const words: WordsOf<typeof ranking> = {
         threeQuarters: 'etwa drei von vier',
         always: 'neun von zehn oder mehr',
       },
-      reveal:
-        'Eine Aufgabe sagt wenig. Über viele sind zwei simulierte Bewertende bei etwa drei von vier Paaren einig.',
+      reveal: 'Eine Aufgabe sagt wenig. Über viele sind zwei simulierte Labeler bei etwa drei von vier Paaren einig.',
     },
     three: {
       title: 'Ordne drei',
@@ -41,7 +40,7 @@ export const words: WordsOf<typeof ranking> = {
     },
     ceiling: {
       title: 'Eine Decke für alles Weitere',
-      text: 'Die Bewertenden des Papiers waren bei 72,6 ± 1,5 % der Paare einig. Ein Belohnungsmodell aus solchen Urteilen kann ihnen nicht öfter zustimmen, als sie es untereinander tun. Rauschen in den Urteilen ist eine Grenze, kein Detail.',
+      text: 'Die Labeler des Papiers waren bei 72,6 ± 1,5 % der Paare einig. Ein Belohnungsmodell aus solchen Urteilen kann ihnen nicht öfter zustimmen, als sie es untereinander tun. Rauschen in den Urteilen ist eine Grenze, kein Detail.',
     },
   },
   teacher: {
@@ -58,7 +57,7 @@ export const words: WordsOf<typeof ranking> = {
     ],
     expect: [
       '6 und 36 Vergleiche; 5 bei einem Gleichstand.',
-      'Zwei simulierte Bewertende sind bei 73 bis 75 % der Paare einig, mit 6 % Gleichständen.',
+      'Zwei simulierte Labeler sind bei 73 bis 75 % der Paare einig, mit 6 % Gleichständen.',
       'Wer geübt ist, braucht 20 bis 40 Sekunden je Aufgabe.',
     ],
     without:

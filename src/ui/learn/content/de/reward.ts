@@ -30,7 +30,7 @@ export const words: WordsOf<typeof reward> = {
     },
     length: {
       title: 'Mag es lange Antworten?',
-      text: 'Sieh auf die Zeile zur *Länge*: die Korrelation von Score und Antwortlänge. Die meisten unserer Bewertenden mögen lange Antworten etwas mehr, als gut ist. Was hat das Belohnungsmodell daraus gemacht?',
+      text: 'Sieh auf die Zeile zur *Länge*: die Korrelation von Score und Antwortlänge. Die meisten unserer Labeler mögen lange Antworten etwas mehr, als gut ist. Was hat das Belohnungsmodell daraus gemacht?',
       options: {
         shorter: 'Es bewertet kürzere Antworten höher',
         none: 'Kaum ein Zusammenhang',
@@ -62,7 +62,7 @@ export const words: WordsOf<typeof reward> = {
       },
     ],
     expect: [
-      'Genauigkeit des mitgelieferten Belohnungsmodells von `nano` auf zurückgehaltenen Paaren: 0,65. Eine Münze erreicht 0,50; seine Bewertenden sind sich bei etwa 0,73 der Paare einig.',
+      'Genauigkeit des mitgelieferten Belohnungsmodells von `nano` auf zurückgehaltenen Paaren: 0,65. Eine Münze erreicht 0,50; seine Labeler sind sich bei etwa 0,73 der Paare einig.',
       'Zusammenhang mit der Länge: −0,15.',
     ],
     without:

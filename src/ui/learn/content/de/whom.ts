@@ -38,7 +38,7 @@ export const words: WordsOf<typeof whom> = {
     },
     paper: {
       title: 'Die offene Frage',
-      text: '„Ausgerichtet“ braucht ein Wonach. Bewertende, Forschende mit ihren Richtlinien, zahlende Kunden, Leute, um die es im Text geht: Das Papier nennt alle und beansprucht höchstens die ersten drei. Schreib auf, nach wem *dein* System ausgerichtet ist und wer nicht gefragt wurde.',
+      text: '„Ausgerichtet“ braucht ein Wonach. Labeler, Forschende mit ihren Richtlinien, zahlende Kunden, Leute, um die es im Text geht: Das Papier nennt alle und beansprucht höchstens die ersten drei. Schreib auf, nach wem *dein* System ausgerichtet ist und wer nicht gefragt wurde.',
     },
   },
   teacher: {
@@ -50,7 +50,7 @@ export const words: WordsOf<typeof whom> = {
           'Ihre gegensätzlichen Paare heben sich auf; sind sie verschieden groß, gewinnt die größere. Mitteln macht aus Streit keine Einigkeit.',
       },
       {
-        ask: 'Wer sollte die Bewertenden eines Systems wählen, das alle benutzen?',
+        ask: 'Wer sollte die Labeler eines Systems wählen, das alle benutzen?',
         listen: 'Keine Musterlösung. Achte auf: Betroffene, Offenlegung, mehrere Modelle, Einspruch.',
       },
     ],
