@@ -85,6 +85,8 @@ function measure(address: string, engine: string, restSeconds: number): Promise<
     await button.click();
     await page.waitForFunction(() => window.startMoments['first chart'] !== undefined, null, { polling: 50 });
     const after = processorSeconds();
+    // The first figures of PPO come before its updates, so the end of the step is told beside them.
+    await page.waitForFunction(() => window.startMoments['first step finished'] !== undefined, null, { polling: 50 });
     const moments = await page.evaluate(() => window.startMoments);
     return { engine, restSeconds, moments, processorSeconds: before === null ? null : after! - before };
   });

@@ -14,6 +14,7 @@ export const MOMENTS = [
   'first answers',
   'first metrics',
   'first chart',
+  'first step finished',
 ] as const;
 export type MomentName = (typeof MOMENTS)[number];
 
@@ -26,7 +27,7 @@ declare global {
 /** The little of the worker's messages that is looked at. */
 interface Message {
   type?: string;
-  status?: { state: string; activity: string | null };
+  status?: { state: string; step: number; activity: string | null };
 }
 
 /** Self-contained: it is handed to the browser as text. */
@@ -45,6 +46,7 @@ export function watchPage(): void {
       if (status.activity?.startsWith('compiling') && moments['first metrics'] === undefined)
         newest('programs compiled');
     }
+    if (type === 'status' && status && status.step > 0) note('first step finished');
     if (type === 'completions') note('first answers');
     if (type === 'metrics') note('first metrics');
   };
