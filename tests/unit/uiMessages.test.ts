@@ -73,7 +73,7 @@ describe.each(Object.entries(ENGLISH).map(([path, file]) => [nameOf(path), path,
   },
 );
 
-/** Words that the glossary of CONTRIBUTING.md has another word for; prompts are no questions, but questions exist. */
+/** Words for which CONTRIBUTING.md, "Words on the page", has another one; prompts are no questions, but questions exist. */
 const STRAY =
   /Vorführ|vorgeführ|\bBM-|RM-Wert|[Ww]ahre[rnms]? (?:Wert|Score)|\bLoss\b|Recheneinheit|\bBatch(?:es)?\b|\bEpochen?\b|\bPenalty\b|Bewert(?:er|ende)|[\d}] Tokens\b/;
 
