@@ -4,7 +4,7 @@ import { killAgainAndAgain, summarise } from '../faults/kills';
 import { readCheckpoints } from '../faults/storedRuns';
 import { onPage, PATIENCE_MS } from './support/page';
 import { openRuns, pauseAndKeep, QUERY, rows, saved, trainUntilKept } from './support/runs';
-import { currentStep, waitUntil } from './support/screen';
+import { currentStep, startPlan, waitUntil } from './support/screen';
 
 describe('kept runs', () => {
   test('a reload offers to continue, with charts, answers and settings as they were', async () => {
@@ -48,6 +48,37 @@ describe('kept runs', () => {
 
       await page.getByRole('button', { name: 'More about first try copy' }).click();
       await page.getByRole('button', { name: 'Compare in charts' }).click();
+      await page.locator('button[aria-pressed="true"]', { hasText: 'Compare in charts' }).waitFor();
+      await page.evaluate(() => (location.hash = '#/ppo'));
+      await page.getByRole('button', { name: 'first try copy' }).waitFor();
+    });
+  });
+
+  test('what is kept can be chosen, its room is shown, and the browser is asked to keep it', async () => {
+    await onPage({ query: QUERY }, async ({ page }) => {
+      await trainUntilKept(page);
+      await pauseAndKeep(page);
+      await openRuns(page);
+      await page.getByText(/^[\d.]+ MB used by this page, of [\d.]+ GB the browser allows$/).waitFor();
+      await page.getByRole('button', { name: /^More about/ }).click();
+      const policy = page.getByRole('group', { name: 'Old checkpoints' });
+      await policy.getByRole('button', { name: 'Stay' }).click();
+      await policy.locator('[aria-pressed="true"]', { hasText: 'Stay' }).waitFor();
+      await page
+        .getByLabel(/^Keep /)
+        .first()
+        .check();
+      const kept = await rowsOf(page);
+      expect(kept.runs.map(({ keepsAll }) => keepsAll)).toEqual([true]);
+      expect(kept.checkpoints.filter(({ isPinned }) => isPinned)).toHaveLength(1);
+
+      const ask = page.getByRole('button', { name: 'Ask the browser to keep it' });
+      await ask.click();
+      await page.getByRole('status').getByText('The browser did not agree').waitFor();
+      // The windows of a test are private ones, where no browser agrees; this one does.
+      await page.evaluate(() => void (StorageManager.prototype.persist = () => Promise.resolve(true)));
+      await ask.click();
+      await page.getByRole('status').getByText('The browser will keep it.').waitFor();
     });
   });
 
@@ -119,6 +150,20 @@ describe('kept runs', () => {
 });
 
 describe('trouble', () => {
+  test('a window that keeps nothing says so, and the run goes on', async () => {
+    await onPage({ query: QUERY }, async ({ page }) => {
+      await page.route('**/worker-*.js', async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ response, body: NO_DATABASE + (await response.text()) });
+      });
+      await page.reload();
+      await startPlan(page, 'Watch PPO now');
+      await page.getByText('Nothing can be saved in this window.').waitFor();
+      const step = await currentStep(page);
+      await waitUntil(page, 'updates', PATIENCE_MS, async () => (await currentStep(page)) > step);
+    });
+  });
+
   test('two tabs: one trains a run, the other says so and may take it over', async () => {
     await onPage({ query: QUERY }, async ({ page }) => {
       await trainUntilKept(page);
@@ -179,6 +224,28 @@ describe('trouble', () => {
     expect(summarise(kills)).toMatchObject({ kills: 3, broken: 0 });
   });
 });
+
+/** As a private window does it in some browsers. */
+const NO_DATABASE = `IDBFactory.prototype.open = () => { throw new DOMException('not here', 'SecurityError'); };\n`;
+
+/** What the database says of runs and their checkpoints. */
+function rowsOf(page: Page): Promise<{ runs: { keepsAll: boolean }[]; checkpoints: { isPinned: boolean }[] }> {
+  return page.evaluate(
+    () =>
+      new Promise((resolve, reject) => {
+        const opening = indexedDB.open('rlhf-in-a-tab');
+        opening.onerror = () => reject(opening.error!);
+        opening.onsuccess = () => {
+          const stores = opening.result.transaction(['runs', 'checkpoints']);
+          const [runs, checkpoints] = [stores.objectStore('runs').getAll(), stores.objectStore('checkpoints').getAll()];
+          stores.oncomplete = () => {
+            opening.result.close();
+            resolve({ runs: runs.result, checkpoints: checkpoints.result });
+          };
+        };
+      }),
+  );
+}
 
 /** Turns one bit of a pack that only the newest checkpoint uses. */
 async function spoilNewest(page: Page): Promise<void> {
