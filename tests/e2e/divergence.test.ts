@@ -23,7 +23,7 @@ async function stopClipping(page: Page): Promise<void> {
 }
 
 test('a run that diverges stops, names step and tensor, and goes on from its last good state when asked to', async () => {
-  await onPage({ query: SHORT_RUN }, async ({ page }) => {
+  await onPage({ query: SHORT_RUN, hasOfflineCopy: false }, async ({ page }) => {
     const model = boundlessRewardModel();
     await page.context().route('**/models/nano/rm.safetensors', (route) => route.fulfill({ body: model }));
     // The model may have been read before it was changed.

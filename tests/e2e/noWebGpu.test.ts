@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { onPage, PATIENCE_MS } from './support/page';
+import { onPage } from './support/page';
 import { currentStep, startPlan, waitUntil } from './support/screen';
 
 test('without WebGPU the page takes the processor, says why, and plays the recorded run', async () => {
@@ -26,18 +26,14 @@ test('without WebGPU the page takes the processor, says why, and plays the recor
 });
 
 test('a run that is asked for before the engine has started is not replaced by the recorded one', async () => {
-  await onPage({ hasWebGpu: false }, async ({ page: first }) => {
-    // A service worker would hand the script out before it can be held up.
-    const context = await first.context().browser()!.newContext({ serviceWorkers: 'block' });
-    context.setDefaultTimeout(PATIENCE_MS);
-    const page = await context.newPage();
+  await onPage({ hasWebGpu: false, hasOfflineCopy: false }, async ({ page }) => {
     let release = () => {};
     const isHeld = new Promise<void>((resolve) => (release = resolve));
     await page.route(/worker-[^/]*\.js$/, async (route) => {
       await isHeld;
       await route.continue();
     });
-    await page.goto(first.url().split('#')[0].split('?')[0]);
+    await page.goto(page.url().split('#')[0].split('?')[0]);
     // The recorded run is there already, and could be shown.
     await page.getByRole('region', { name: 'Recorded run' }).locator('.note').waitFor();
     await startPlan(page, 'Watch PPO now');
@@ -45,6 +41,5 @@ test('a run that is asked for before the engine has started is not replaced by t
     await waitUntil(page, 'the first update', 120_000, async () => (await currentStep(page)) >= 1);
     expect(await page.locator('.run').innerText()).not.toContain('recorded');
     expect(await page.getByText('Recorded run.').count()).toBe(0);
-    await context.close();
   });
 });

@@ -12,7 +12,7 @@ import { PATIENCE_MS } from './support/page';
 /** What the build reads. */
 const SOURCES = ['src', 'public', 'shaders', 'tools', 'index.html', 'vite.config.ts', 'package.json', 'tsconfig.json'];
 
-let child: ChildProcess;
+let child: ChildProcess | undefined;
 let said = '';
 let folder = '';
 
@@ -30,27 +30,32 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'start-'));
   for (const source of SOURCES) cpSync(source, join(folder, source), { recursive: true });
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'), 'junction');
-  child = spawn(process.execPath, ['--import', 'tsx', 'tools/start.ts', '--https', '--host', '--port', '4773'], {
-    cwd: folder,
-    env: terminal(),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const started = spawn(
+    process.execPath,
+    ['--import', 'tsx', 'tools/start.ts', '--https', '--host', '--port', '4773'],
+    {
+      cwd: folder,
+      env: terminal(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  child = started;
   await new Promise<void>((resolve, reject) => {
     const listen = (chunk: Buffer) => {
       said += chunk.toString();
       if (said.includes('Press Ctrl+C')) resolve();
     };
-    child.stdout?.on('data', listen);
-    child.stderr?.on('data', listen);
-    child.on('exit', (code) =>
+    started.stdout.on('data', listen);
+    started.stderr.on('data', listen);
+    started.on('exit', (code) =>
       reject(new Error(`npm start ended with ${code}; expected an address. It said:\n${said}`)),
     );
   });
 }, 300_000);
 
 afterAll(() => {
-  child.kill();
-  rmSync(folder, { recursive: true });
+  child?.kill();
+  rmSync(folder, { recursive: true, force: true });
 });
 
 interface Answer {

@@ -110,7 +110,7 @@ GPUAdapter.prototype.requestDevice = async function (...wishes) {
 `;
 
 test('a graphics device that goes away is replaced, and the page says so; the second time it suggests less', async () => {
-  await onPage({}, async ({ page }) => {
+  await onPage({ hasOfflineCopy: false }, async ({ page }) => {
     await page.route('**/worker-*.js', async (route) => {
       const response = await route.fetch();
       await route.fulfill({ response, body: DESTROYER + (await response.text()) });

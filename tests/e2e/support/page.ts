@@ -11,6 +11,8 @@ export interface PageOptions {
   hasWebGpu?: boolean;
   /** Opens the page at an address of plain http, as devices of a classroom do: without locks, graphics card, threads. */
   isPlainHttp?: boolean;
+  /** False keeps service workers away: what they hand out, no route of a test can change or hold up. */
+  hasOfflineCopy?: boolean;
 }
 
 /** A page under test, and every address it has asked for. */
@@ -71,7 +73,10 @@ export async function onPage(options: PageOptions, check: (open: PageUnderTest) 
     args: browserArgs(options),
   });
   try {
-    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    const page = await browser.newPage({
+      viewport: { width: 1440, height: 900 },
+      serviceWorkers: (options.hasOfflineCopy ?? true) ? 'allow' : 'block',
+    });
     page.context().setDefaultTimeout(PATIENCE_MS);
     const pageUrl = addressOf(options);
     const { problems, requests } = watch(page, pageUrl);
