@@ -27,7 +27,11 @@ export class Student {
     const { value, grads } = tf.variableGrads(loss, this.#all);
     const names = Object.keys(grads);
     const { norm, ...clipped } = tf.tidy(() => {
-      const norm = tf.addN(names.map((name) => grads[name].square().sum())).sqrt() as Scalar;
+      // tf.addN of so many tensors asks a WebGPU device for more buffers than it has, and is left out without a word.
+      const norm = tf
+        .stack(names.map((name) => grads[name].square().sum()))
+        .sum()
+        .sqrt() as Scalar;
       const scale = tf.minimum(1, tf.div(GRADIENT_NORM, norm.add(1e-6)));
       return { norm, ...Object.fromEntries(names.map((name) => [name, grads[name].mul(scale)])) };
     });
