@@ -17,7 +17,7 @@ import { trainSft } from './sft';
 const emptyModel = (config: Config): Gpt => initialiseGpt(shapeOf(config), () => 0);
 const emptyRewardModel = (config: Config): Gpt => addRewardHead(emptyModel(config), () => 0);
 
-/** As long as any; no world has to be there for it. */
+/** A prompt of the greatest length. It needs no world, so that programs compile while the world is still being made. */
 function emptyPrompt(config: Config): number[] {
   return new Array<number>(queryLimit(shapeOf(config), config['sampling.responseLength'])).fill(EOS_ID);
 }
